@@ -1,0 +1,251 @@
+"""Everything that is needed to repeat a run: data, model, objective and training, as checked, frozen values.
+
+Forms and command-line options are made from these fields (`options`), so each has bounds, a unit where it has
+one, and one sentence of help that answers "what happens if I change it".
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vae_core.errors import ConfigError
+
+FORMAT = 1
+
+Source = Literal["digits", "shapes", "mnist", "fashion-mnist"]
+Width = Annotated[int, Field(ge=1, le=4096)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+
+
+class DataConfig(Section):
+    source: Source = Field("digits", description="The pictures to learn from.")
+    limit: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="Use at most this many pictures, chosen by the split seed; 0 uses all.",
+    )
+    test_share: float = Field(
+        0.2,
+        ge=0.01,
+        le=0.5,
+        description="Share of the pictures held out for the map and the figures, where the source has no split of its own.",
+    )
+    split_seed: int = Field(0, ge=0, le=2**31 - 1, description="Another number holds out other pictures.")
+
+
+class ModelConfig(Section):
+    kind: Literal["vae"] = Field("vae", description="The member of the VAE family.")
+    hidden: tuple[Width, ...] = Field(
+        (512, 128),
+        max_length=6,
+        description="Widths of the encoder's hidden layers, mirrored in the decoder; wider ones fit more and train slower, none makes a linear VAE.",
+    )
+    latent: int = Field(
+        2, ge=1, le=128, description="Number of latent dimensions; two can be seen whole, more can hold more."
+    )
+    activation: Literal["relu", "leaky_relu", "silu", "gelu", "tanh", "sigmoid", "softplus"] = Field(
+        "silu",
+        description="The bend between layers; SiLU trains fastest here, Tanh draws the smoothest maps.",
+    )
+    likelihood: Literal["bernoulli", "gaussian"] = Field(
+        "bernoulli",
+        description="How a picture scatters around the decoder's output: Bernoulli suits pixels near black or white, Gaussian any grey.",
+    )
+    sigma: float = Field(
+        0.1,
+        ge=0.001,
+        le=100,
+        description="Standard deviation of the Gaussian likelihood in pixel units (white = 1); smaller asks for sharper pictures.",
+    )
+
+
+class ObjectiveConfig(Section):
+    beta: float = Field(
+        1.0,
+        ge=0,
+        le=1000,
+        description="Weight of the rate: larger gives a simpler, rounder map and blurrier pictures; 1 is the ELBO.",
+    )
+    warmup: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of training over which beta grows from 0; helps when dimensions die early.",
+    )
+
+
+class TrainingConfig(Section):
+    epochs: float = Field(
+        5.0,
+        gt=0,
+        le=10_000,
+        description="Passes over the training pictures, parts of one allowed; more gives sharper pictures and takes longer.",
+        json_schema_extra={"unit": "epochs"},
+    )
+    batch: int = Field(
+        128,
+        ge=1,
+        le=8192,
+        description="Pictures per step; smaller learns more per picture, larger is faster per picture.",
+    )
+    lr: float = Field(
+        0.006,
+        ge=1e-6,
+        le=1,
+        description="Highest learning rate of the one-cycle schedule; too high diverges, too low crawls.",
+    )
+    adam_beta2: float = Field(
+        0.95,
+        ge=0.5,
+        le=0.9999,
+        description="How long Adam remembers squared gradients; short runs want it short.",
+    )
+    seed: int = Field(
+        0, ge=0, le=2**31 - 1, description="Another number gives other initial weights, batches and noise."
+    )
+    threads: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processor cores of one training; part of the run, since sums depend on it in the last bit.",
+        json_schema_extra={"unit": "cores"},
+    )
+    checkpoint_seconds: float = Field(
+        5.0,
+        ge=0,
+        le=3600,
+        description="A crash loses at most about this much work; 0 saves as often as it can.",
+        json_schema_extra={"unit": "s"},
+    )
+
+
+class RunConfig(Section):
+    """One run, whole. `RunConfig.parse` is the door for what came from a file, a form or a person."""
+
+    format: Literal[1] = FORMAT
+    name: str = Field(
+        "", max_length=80, description="What the run is called in lists; made from its settings if empty."
+    )
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    objective: ObjectiveConfig = ObjectiveConfig()
+    training: TrainingConfig = TrainingConfig()
+
+    @classmethod
+    def parse(cls, value: Mapping[str, Any]) -> "RunConfig":
+        """A checked config from nested mappings.
+
+        Raises ConfigError naming every bad field with its value and what is allowed.
+        """
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise ConfigError(" ".join(_sentence(problem) for problem in error.errors())) from None
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "RunConfig":
+        """As `parse`, from JSON text. Raises ConfigError also where the text is not JSON."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            raise ConfigError("The configuration is not readable JSON.") from None
+        if not isinstance(value, dict):
+            raise ConfigError("The configuration must be a JSON object.")
+        return cls.parse(value)
+
+    def to_json(self) -> str:
+        return self.model_dump_json(indent=2)
+
+    def override(self, changes: Mapping[str, Any]) -> "RunConfig":
+        """A copy with some options changed, `{"training.lr": 0.003}`. Raises ConfigError."""
+        value = self.model_dump()
+        for path, new in changes.items():
+            section, _, name = path.rpartition(".")
+            if section and section not in value:
+                raise ConfigError(f"There is no setting {path!r}; sections are {', '.join(SECTIONS)}.")
+            (value[section] if section else value)[name] = new
+        return RunConfig.parse(value)
+
+    def title(self) -> str:
+        """The run's name, or one made of what matters most."""
+        return self.name or f"{self.data.source} · {self.model.latent}-D · β {self.objective.beta:g}"
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "data": DataConfig,
+    "model": ModelConfig,
+    "objective": ObjectiveConfig,
+    "training": TrainingConfig,
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One field as a form or a command line needs it. `path` is "section.name"."""
+
+    path: str
+    kind: type  # int, float, str or tuple
+    default: Any
+    low: float | None
+    high: float | None
+    choices: tuple[Any, ...]  # empty unless the field is a closed list
+    unit: str
+    help: str
+
+
+def options() -> dict[str, Option]:
+    """Every setting of data, model, objective and training, by path."""
+    return {
+        f"{section}.{name}": _option(f"{section}.{name}", field)
+        for section, model in SECTIONS.items()
+        for name, field in model.model_fields.items()
+    }
+
+
+def _option(path: str, field: Any) -> Option:
+    bounds = {
+        kind: getattr(rule, kind)
+        for rule in field.metadata
+        for kind in ("ge", "gt", "le")
+        if hasattr(rule, kind)
+    }
+    closed = get_origin(field.annotation) is Literal
+    choices = get_args(field.annotation) if closed else ()
+    kind = type(choices[0]) if closed else (get_origin(field.annotation) or field.annotation)
+    low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le")
+    unit = (field.json_schema_extra or {}).get("unit", "")
+    return Option(path, kind, field.default, low, high, choices, unit, field.description or "")
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    """One pydantic complaint in plain words: the field, the value, what is allowed."""
+    path = ".".join(str(part) for part in problem["loc"])
+    found = problem.get("input")
+    shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "..."
+    section = path.rpartition(".")[0]
+    if problem["type"] == "extra_forbidden":
+        known = SECTIONS.get(section, RunConfig)
+        return f"There is no setting {path!r}; known here: {', '.join(known.model_fields)}."
+    if path == "format":
+        return f"The configuration has format {shown}, this version reads format {FORMAT}."
+    option = options().get(path) or options().get(section)  # the latter for an element of a list
+    return f"{path} is {shown}, allowed is {_allowed(option, problem['msg'])}."
+
+
+def _allowed(option: Option | None, fallback: str) -> str:
+    if option is None:
+        return fallback[:1].lower() + fallback[1:]
+    if option.choices:
+        return "one of " + ", ".join(str(choice) for choice in option.choices)
+    if option.kind is tuple:
+        return "up to 6 widths from 1 to 4096"
+    number = "a whole number" if option.kind is int else "a number"
+    above = "above " if option.path == "training.epochs" else "from "
+    return f"{number} {above}{option.low:g} to {option.high:g}"

@@ -1,0 +1,76 @@
+"""Errors whose text is written for a person: what was wrong, what was found, what to do.
+
+Everything a user can cause ends as one of these; anything else is a bug of ours.
+"""
+
+
+class LatentscapeError(Exception):
+    """Base of all errors meant for people. `str(error)` is one or two plain sentences."""
+
+
+class ConfigError(LatentscapeError):
+    """A setting is unknown, out of range, or does not go with another."""
+
+
+class DataError(LatentscapeError):
+    """A data set cannot be used as it is."""
+
+
+class BadMagicError(DataError):
+    """The file is not of the kind its name says."""
+
+
+class TruncatedError(DataError):
+    """The file ends before its header says it should."""
+
+
+class ChecksumError(DataError):
+    """The file's contents are not what its authors published."""
+
+
+class LabelError(DataError):
+    """Labels and images do not match."""
+
+
+class EmptyDataError(DataError):
+    """There is nothing in it, or too little to split."""
+
+
+class DataMissingError(DataError):
+    """The data set is not on this machine yet and has to be downloaded first."""
+
+
+class DownloadError(DataError):
+    """The download did not arrive; nothing was changed."""
+
+
+class RunError(LatentscapeError):
+    """A stored run cannot be used."""
+
+
+class RunNotFoundError(RunError):
+    """No run has that id."""
+
+
+class RunDamagedError(RunError):
+    """A file of the run is missing, cut short, or not what it should be."""
+
+
+class RunBusyError(RunError):
+    """Another process is training this run."""
+
+
+class StorageError(LatentscapeError):
+    """Saving failed (disk full, folder not writable); what was saved before is untouched."""
+
+
+class PackError(LatentscapeError):
+    """A network cannot be turned into a browser bundle."""
+
+
+class BundleError(LatentscapeError):
+    """A browser bundle cannot be read."""
+
+
+class ServiceError(LatentscapeError):
+    """The training service cannot do what was asked."""
