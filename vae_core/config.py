@@ -129,7 +129,7 @@ class TrainingConfig(Section):
 class RunConfig(Section):
     """One run, whole. `RunConfig.parse` is the door for what came from a file, a form or a person."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1  # FORMAT
     name: str = Field(
         "", max_length=80, description="What the run is called in lists; made from its settings if empty."
     )
