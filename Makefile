@@ -1,0 +1,59 @@
+# Latentscape: `make help` lists what can be made.
+PYTHON ?= python3.11
+VENV ?= .venv
+PORT ?= 8501
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint format types bench soak starters clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
+
+run: $(VENV)/.runtime ## install what is missing, start the app and print its address
+	$(BIN)/streamlit run app/streamlit_app.py --server.port $(PORT)
+
+test: check $(VENV)/.system ## everything that must hold: lint, types, all tests with the browser ones
+	$(BIN)/python -m pytest
+
+check: lint types ## the quick part of `make test`
+
+lint: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.development
+	$(BIN)/mypy
+
+format: $(VENV)/.development ## let ruff put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+soak: $(VENV)/.system $(VENV)/.development ## the long runs: kills, malformed files, random sizes
+	$(BIN)/python -m pytest -m soak --timeout 3600
+
+bench: $(VENV)/.system $(VENV)/.development ## the tables of benchmarks/
+	$(BIN)/python benchmarks/first_map.py
+	$(BIN)/python benchmarks/explorer.py
+
+starters: $(VENV)/.runtime ## train the two starter runs in assets/ anew (Fashion-MNIST must be on this machine)
+	$(BIN)/python scripts/make_starters.py
+
+clean: ## remove the environment
+	rm -rf $(VENV)
+
+# torch first: a version of its own choosing would bring gigabytes of packages for graphics cards.
+$(VENV)/.runtime: requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# Chromium and Node for the browser part; where they cannot be had those tests skip and say so.
+$(VENV)/.system: scripts/system_packages.sh $(VENV)/.runtime
+	sh scripts/system_packages.sh
+	touch $@
