@@ -19,7 +19,11 @@ CHROMIUM_FLAGS = [
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Soaks run only when asked for by `-m soak`."""
+    """Soaks run only when asked for by `-m soak`; browser tests come last.
+
+    Playwright leaves an event loop running in this thread, which Dask would take for its own.
+    """
+    items.sort(key=lambda item: "browser" in item.keywords)
     if "soak" in (config.getoption("-m") or ""):
         return
     skip = pytest.mark.skip(reason="long; `make soak` runs it")
