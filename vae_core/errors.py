@@ -64,6 +64,10 @@ class StorageError(LatentscapeError):
     """Saving failed (disk full, folder not writable); what was saved before is untouched."""
 
 
+class UnreadableFileError(LatentscapeError):
+    """A file is missing, cut short, too large or not of its format; the text begins with its name."""
+
+
 class PackError(LatentscapeError):
     """A network cannot be turned into a browser bundle."""
 
