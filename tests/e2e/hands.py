@@ -1,4 +1,4 @@
-"""Hands and eyes for browser tests: drag, count the different pictures drawn, watch what goes to the server."""
+"""Hands and eyes for browser tests: drag, count the pictures drawn, watch what goes to the server."""
 
 import time
 from typing import Any
@@ -49,7 +49,10 @@ def watched(page: Any) -> int:
     return page.evaluate("() => { window.__watch.done = true; return window.__watch.seen.size; }")
 
 
-def drag(page: Any, target: Any, start: tuple[float, float], end: tuple[float, float], seconds: float = 1.0) -> None:
+Point = tuple[float, float]
+
+
+def drag(page: Any, target: Any, start: Point, end: Point, seconds: float = 1.0) -> None:
     """Press at `start`, move to `end` (shares of the target's width and height) and release."""
     box = target.bounding_box()
     x0, y0, x1, y1 = (
