@@ -1,12 +1,13 @@
 // Runs a decoder: plans its memory once, then decodes batches. WebAssembly where the browser allows it, the same
 // operations in plain JavaScript where it does not.
 
+import {KERNEL} from './kernel.js';
 import {OPERATIONS, countOf, plainArithmetic} from './ops.js';
 
 // createDecoder(parsed bundle, {backend: 'auto' | 'wasm' | 'js'}) -> {latent, shape: [C, H, W], size, backend, decode}.
 // decode(Z: B * latent numbers, row by row) -> Float32Array of B * size, a view valid until the next decode.
 export async function createDecoder({meta, tensors}, {backend = 'auto'} = {}) {
-  const machine = plainMachine();
+  const machine = await openMachine(backend);
   const constants = [];
   let used = machine.base;
   const place = data => {
@@ -62,6 +63,29 @@ function planLayers(meta, tensors, place) {
 
 // A machine is a stretch of memory and the arithmetic on it: {name, base (first free address), reserve(bytes),
 // floats() (the memory as it now is; growing it makes older views useless), arithmetic}.
+async function openMachine(backend) {
+  if (backend === 'js') return plainMachine();
+  try {
+    return await wasmMachine();
+  } catch {
+    if (backend === 'wasm') throw new Error('This browser does not run WebAssembly with SIMD here.');
+    return plainMachine();
+  }
+}
+
+async function wasmMachine() {
+  const {instance} = await WebAssembly.instantiate(Uint8Array.from(atob(KERNEL), c => c.charCodeAt(0)));
+  const {memory, __heap_base: heap, ...arithmetic} = instance.exports;
+  let view = new Float32Array(memory.buffer);
+  const floats = () => view;
+  const reserve = bytes => {
+    if (bytes <= view.byteLength) return;
+    memory.grow(Math.ceil((bytes - view.byteLength) / 65536));
+    view = new Float32Array(memory.buffer);
+  };
+  return {name: 'wasm', base: roundUp(heap.value), reserve, floats, arithmetic};
+}
+
 function plainMachine() {
   let memory = new Float32Array(0);
   const floats = () => memory;
