@@ -1,7 +1,7 @@
 """Files written whole and read with suspicion.
 
 Writing: a reader sees the old file or the new one, never half of one. Reading: sizes are checked against
-limits and against each other before anything is loaded, links are not followed, every complaint is a sentence.
+limits and each other before anything is loaded, links are not followed, every complaint is a sentence.
 """
 
 import errno
@@ -194,6 +194,20 @@ def parse_object(text: bytes, name: str) -> dict[str, Any]:
     return value
 
 
+def read_rows(path: Path, limit: int) -> Iterator[tuple[dict[str, Any], int]]:
+    """Objects of a file of JSON lines, each with the byte after it; a half-written last line is left out.
+
+    None where there is no file. Raises UnreadableFileError naming the line.
+    """
+    if not os.path.lexists(path):
+        return
+    end = 0
+    *lines, _ = read_bytes(path, limit).split(b"\n")
+    for number, line in enumerate(lines, 1):
+        end += len(line) + 1
+        yield parse_object(line, f"Line {number} of {path.name}"), end
+
+
 def read_tensors(
     source: Path | bytes, limit: int = GIGA, name: str = ""
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -230,7 +244,7 @@ def _read(file: BinaryIO, size: int, name: str) -> tuple[dict[str, np.ndarray], 
     body = bytearray(end)
     if file.readinto(body) != end:  # type: ignore[attr-defined]
         raise UnreadableFileError(f"{name} became shorter while it was read")
-    return {key: _tensor(body, *place) for key, place in places.items()}, metadata
+    return {key: _tensor(body, *place[:3]) for key, place in places.items()}, metadata
 
 
 def _header(file: BinaryIO, size: int, name: str) -> tuple[dict[str, Any], int]:
@@ -270,7 +284,7 @@ def _counts(value: Any) -> tuple[int, ...] | None:
     return tuple(value)
 
 
-def _tensor(body: bytearray, dtype: str, shape: tuple[int, ...], begin: int, end: int) -> np.ndarray:
+def _tensor(body: bytearray, dtype: str, shape: tuple[int, ...], begin: int) -> np.ndarray:
     flat = np.frombuffer(body, dtype, count=math.prod(shape), offset=begin)
     return (flat if flat.flags.aligned else flat.copy()).reshape(shape)
 
