@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from vae_core.errors import ConfigError
 
 FORMAT = 1
+SHOWN = 5  # complaints spelled out in one error
 
 Source = Literal["digits", "shapes", "mnist", "fashion-mnist"]
 Width = Annotated[int, Field(ge=1, le=4096)]
@@ -131,7 +132,10 @@ class RunConfig(Section):
 
     format: Literal[1] = 1  # FORMAT
     name: str = Field(
-        "", max_length=80, description="What the run is called in lists; made from its settings if empty."
+        "",
+        max_length=80,
+        pattern=r"^[^\x00-\x1f\x7f]*$",  # one line of text, it is shown in lists
+        description="What the run is called in lists; made from its settings if empty.",
     )
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
@@ -147,7 +151,11 @@ class RunConfig(Section):
         try:
             return cls.model_validate(value)
         except ValidationError as error:
-            raise ConfigError(" ".join(_sentence(problem) for problem in error.errors())) from None
+            problems = error.errors(include_url=False)
+            sentences = [_sentence(problem) for problem in problems[:SHOWN]]
+            if len(problems) > SHOWN:
+                sentences.append(f"{len(problems) - SHOWN} more settings are wrong.")
+            raise ConfigError(" ".join(sentences)) from None
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "RunConfig":
@@ -168,7 +176,7 @@ class RunConfig(Section):
         value = self.model_dump()
         for path, new in changes.items():
             section, _, name = path.rpartition(".")
-            if section and section not in value:
+            if section and section not in SECTIONS:
                 raise ConfigError(f"There is no setting {path!r}; sections are {', '.join(SECTIONS)}.")
             (value[section] if section else value)[name] = new
         return RunConfig.parse(value)
@@ -198,6 +206,7 @@ class Option:
     choices: tuple[Any, ...]  # empty unless the field is a closed list
     unit: str
     help: str
+    low_excluded: bool = False  # the value must lie above `low`
 
 
 def options() -> dict[str, Option]:
@@ -221,31 +230,45 @@ def _option(path: str, field: Any) -> Option:
     kind = type(choices[0]) if closed else (get_origin(field.annotation) or field.annotation)
     low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le")
     unit = (field.json_schema_extra or {}).get("unit", "")
-    return Option(path, kind, field.default, low, high, choices, unit, field.description or "")
+    return Option(
+        path, kind, field.default, low, high, choices, unit, field.description or "", "gt" in bounds
+    )
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:
     """One pydantic complaint in plain words: the field, the value, what is allowed."""
-    path = ".".join(str(part) for part in problem["loc"])
-    found = problem.get("input")
-    shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "..."
-    section = path.rpartition(".")[0]
-    if problem["type"] == "extra_forbidden":
-        known = SECTIONS.get(section, RunConfig)
-        return f"There is no setting {path!r}; known here: {', '.join(known.model_fields)}."
+    parts = [str(part) for part in problem["loc"]]
+    path = ".".join(parts)
+    found = _short(problem.get("input"))
+    if problem["type"] in ("extra_forbidden", "invalid_key"):
+        known = SECTIONS[parts[0]] if len(parts) > 1 else RunConfig
+        return f"There is no setting {_short(path)}; known here: {', '.join(known.model_fields)}."
     if path == "format":
-        return f"The configuration has format {shown}, this version reads format {FORMAT}."
+        return f"The configuration has format {found}, this version reads format {FORMAT}."
+    return f"{path or 'The configuration'} is {found}, allowed is {_allowed(path)}."
+
+
+def _allowed(path: str) -> str:
+    if path == "name":
+        return "one line of at most 80 characters"
+    section = path.rpartition(".")[0]
     option = options().get(path) or options().get(section)  # the latter for an element of a list
-    return f"{path} is {shown}, allowed is {_allowed(option, problem['msg'])}."
-
-
-def _allowed(option: Option | None, fallback: str) -> str:
     if option is None:
-        return fallback[:1].lower() + fallback[1:]
+        return "an object with " + ", ".join(SECTIONS.get(path, RunConfig).model_fields)
     if option.choices:
         return "one of " + ", ".join(str(choice) for choice in option.choices)
     if option.kind is tuple:
         return "up to 6 widths from 1 to 4096"
     number = "a whole number" if option.kind is int else "a number"
-    above = "above " if option.path == "training.epochs" else "from "
-    return f"{number} {above}{option.low:g} to {option.high:g}"
+    start = "above" if option.low_excluded else "from"
+    low, high = (f"{bound:g}" if isinstance(bound, float) else bound for bound in (option.low, option.high))
+    return f"{number} {start} {low} to {high}"
+
+
+def _short(value: Any) -> str:
+    """The value as typed, cut to what fits a sentence."""
+    try:
+        shown = repr(value)
+    except (ValueError, RecursionError):  # an integer of thousands of digits, or a very deep nesting
+        return "too large to show"
+    return shown if len(shown) <= 60 else shown[:57] + "..."

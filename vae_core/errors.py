@@ -44,6 +44,14 @@ class DownloadError(DataError):
     """The download did not arrive; nothing was changed."""
 
 
+class DownloadCancelledError(DownloadError):
+    """The person who asked for the download called it off."""
+
+
+class DivergedError(LatentscapeError):
+    """A training was not finite again after its learning rate was halved."""
+
+
 class RunError(LatentscapeError):
     """A stored run cannot be used."""
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import platformdirs
 
+from vae_core.errors import ConfigError
+
 STARTERS = Path(__file__).resolve().parent.parent / "assets" / "starters"
 
 
@@ -20,13 +22,28 @@ class Settings:
 
 
 def settings() -> Settings:
-    """Folders from LATENTSCAPE_HOME and LATENTSCAPE_DATA, else the platform's user folders."""
-    home = os.environ.get("LATENTSCAPE_HOME") or platformdirs.user_data_dir("latentscape", appauthor=False)
-    data = os.environ.get("LATENTSCAPE_DATA")
-    cache = platformdirs.user_cache_dir("latentscape", appauthor=False)
+    """Folders from LATENTSCAPE_HOME and LATENTSCAPE_DATA, else the platform's user folders.
+
+    Raises ConfigError where a variable holds a path that cannot be made absolute.
+    """
     return Settings(
-        home=Path(home).expanduser().resolve(),
-        data=Path(data).expanduser().resolve() if data else None,
-        cache=Path(cache).resolve() / "data",
+        home=_folder("LATENTSCAPE_HOME")
+        or _absolute(platformdirs.user_data_dir("latentscape", appauthor=False)),
+        data=_folder("LATENTSCAPE_DATA"),
+        cache=_absolute(platformdirs.user_cache_dir("latentscape", appauthor=False)) / "data",
         starters=STARTERS,
     )
+
+
+def _folder(variable: str) -> Path | None:
+    value = os.environ.get(variable)
+    try:
+        return _absolute(value) if value else None
+    except (RuntimeError, OSError):  # "~" of a user who does not exist, a loop of links
+        raise ConfigError(
+            f"{variable} is {value!r}, which names no folder; set it to an absolute path."
+        ) from None
+
+
+def _absolute(path: str) -> Path:
+    return Path(path).expanduser().resolve()

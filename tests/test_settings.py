@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from vae_core.errors import ConfigError
+from vae_core.settings import settings
+
+VARIABLES = ["LATENTSCAPE_HOME", "LATENTSCAPE_DATA"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch):
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+
+
+def test_without_variables_the_platforms_folders_serve():
+    found = settings()
+    assert found.home == Path(platformdirs.user_data_dir("latentscape", appauthor=False)).resolve()
+    assert found.cache.parent == Path(platformdirs.user_cache_dir("latentscape", appauthor=False)).resolve()
+    assert found.data is None
+    assert found.starters.parts[-2:] == ("assets", "starters")
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch):
+    before = settings()
+    for variable in VARIABLES:
+        monkeypatch.setenv(variable, "")
+    assert settings() == before
+
+
+def test_relative_paths_become_absolute(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LATENTSCAPE_HOME", "runs/../mine")
+    monkeypatch.setenv("LATENTSCAPE_DATA", "sets")
+    found = settings()
+    assert found.home == tmp_path.resolve() / "mine"
+    assert found.data == tmp_path.resolve() / "sets"
+
+
+def test_a_tilde_is_the_users_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LATENTSCAPE_HOME", "~/runs")
+    assert settings().home == tmp_path.resolve() / "runs"
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_a_folder_that_cannot_be_named(monkeypatch, tmp_path, variable):
+    monkeypatch.setenv(variable, "~nobody-of-that-name/runs")
+    with pytest.raises(
+        ConfigError, match=f"{variable} is '~nobody-of-that-name/runs', which names no folder"
+    ):
+        settings()
+
+
+def test_every_folder_is_absolute(monkeypatch):
+    monkeypatch.setenv("LATENTSCAPE_DATA", ".")
+    found = settings()
+    assert all(folder.is_absolute() for folder in (found.home, found.data, found.cache, found.starters))

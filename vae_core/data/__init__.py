@@ -1,0 +1,77 @@
+"""The pictures to learn from: one module a source, all giving the same `Dataset`.
+
+A new source is one module with a `SourceInfo`, one line in `SOURCES`, and its name in `config.Source`.
+"""
+
+from collections.abc import Callable
+
+from vae_core.config import DataConfig
+from vae_core.data import digits, files, mnist, shapes
+from vae_core.data.dataset import Dataset, Progress, SourceInfo
+from vae_core.data.downloads import fetch
+from vae_core.errors import ChecksumError, DataError, DataMissingError
+
+__all__ = ["SOURCES", "Dataset", "Progress", "SourceInfo", "available", "download", "load"]
+
+SOURCES: dict[str, SourceInfo] = {
+    info.name: info
+    for info in (
+        digits.INFO,
+        shapes.INFO,
+        mnist.MNIST,
+        mnist.FASHION_MNIST,
+    )
+}
+
+
+def load(config: DataConfig, progress: Progress | None = None) -> Dataset:
+    """The data set, split as the config says. Never downloads.
+
+    `progress(done, total)` is told as parts of it are read. Raises DataMissingError where it has to be
+    downloaded first, ChecksumError for a changed file, EmptyDataError where the limit leaves too little.
+    """
+    info = _info(config.source)
+    if not available(config.source):
+        raise DataMissingError(
+            f"{info.title} is not on this machine yet ({info.bytes / 1e6:.0f} MB). Download it on the Train "
+            f"page or with vae_core.data.download({info.name!r}), or put its files into "
+            f"{files.cache_folder(info.name)}."
+        )
+    return info.load(info, config, progress)
+
+
+def available(source: str) -> bool:
+    """Whether the source can be loaded without a download. Looks for the files, does not read them."""
+    return all(files.find(source, file.name) for file in _info(source).files)
+
+
+def download(source: str, progress: Progress | None = None, cancel: Callable[[], bool] | None = None) -> None:
+    """Fetches what is missing or damaged of a source into the download cache.
+
+    `progress(done, total)` counts bytes; `cancel()` is asked for every piece, True calls the download off.
+    Files become visible whole and verified, or not at all. Raises DownloadError (DownloadCancelledError when
+    called off), ChecksumError, StorageError.
+    """
+    info = _info(source)
+    missing = [file for file in info.files if not _intact(source, file)]
+    if missing:
+        fetch(missing, files.cache_folder(source), progress, cancel)
+
+
+def _intact(source: str, file: files.RemoteFile) -> bool:
+    path = files.find(source, file.name)
+    if path is None:
+        return False
+    try:
+        files.verify(path, file)
+    except ChecksumError:
+        if path.parent == files.cache_folder(source):
+            return False
+        raise  # a person's own file: not ours to replace, and it hides what we would download
+    return True
+
+
+def _info(source: str) -> SourceInfo:
+    if source not in SOURCES:
+        raise DataError(f"There is no data set {source!r}; there are {', '.join(SOURCES)}.")
+    return SOURCES[source]
