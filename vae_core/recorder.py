@@ -104,8 +104,8 @@ class Recorder:
     def _clean(self) -> None:
         """Removes what a killed attempt left: temporary files, and the word that it diverged."""
         with saving(self.run.path):
-            for folder in (self.run.path, self.run.path / "snapshots", self.run.path / "checkpoint"):
-                for path in folder.glob(TEMPORARY):
+            for folder in ("", "snapshots", "checkpoint"):
+                for path in self.run.folder(folder).glob(TEMPORARY):
                     path.unlink()
             self.run.file("diverged.json").unlink(missing_ok=True)
 
@@ -139,7 +139,7 @@ class Recorder:
         self._rows.append(event.step)
 
     def _snapshot(self, event: Snapshot) -> None:
-        make_folder(self.run.path / "snapshots")
+        make_folder(self.run.folder("snapshots"))
         tensors = {"mu": event.mu, "log_var": event.log_var, "reconstructions": event.reconstructions}
         self._write(f"snapshots/{event.step:08d}.safetensors", tensors, {"step": event.step})
 
@@ -148,7 +148,7 @@ class Recorder:
         metrics = self.run.file("metrics.jsonl")
         with saving(metrics):
             sync(metrics)
-        make_folder(self.run.path / "checkpoint")
+        make_folder(self.run.folder("checkpoint"))
         tensors = {f"weights/{name}": array for name, array in event.weights.items()}
         tensors |= {f"optimizer/{name}": array for name, array in event.optimizer.items()}
         rows = sum(step <= event.step for step in self._rows)  # later ones may be here already

@@ -123,8 +123,13 @@ class Run:
     def file(self, name: str) -> Path:
         """The path of one of the run's files. Raises RunDamagedError where a folder on the way is a link."""
         path = self.path / name
-        if path.parent.is_symlink():
-            raise self._damaged(f"{path.parent.name} is a link, and links are not followed")
+        return self.folder(path.parent.name if "/" in name else "") / path.name
+
+    def folder(self, name: str = "") -> Path:
+        """The run's folder, or one in it. Raises RunDamagedError where it is a link."""
+        path = self.path / name
+        if self.path.is_symlink() or path.is_symlink():
+            raise self._damaged(f"{name or 'its folder'} is a link, and links are not followed")
         return path
 
     def metrics(self, since: int = 0) -> list[dict[str, Any]]:
@@ -181,7 +186,7 @@ class Run:
     def snapshots(self) -> list[int]:
         """Steps at which a snapshot was kept, ascending."""
         with suppress(FileNotFoundError, NotADirectoryError):
-            names = sorted(os.listdir(self.file("snapshots")))
+            names = sorted(os.listdir(self.folder("snapshots")))
             return [int(match[1]) for match in map(SNAPSHOT.fullmatch, names) if match]
         return []
 
@@ -243,9 +248,7 @@ class Run:
             raise RunError(
                 f"Run {self.id} came with Latentscape and is never changed; train one of your own."
             )
-        if self.path.is_symlink():
-            raise self._damaged(self._problem)
-        with hold(self.path / "lock", self.id):
+        with hold(self.file("lock"), self.id):
             yield
 
     def _has(self, name: str) -> bool:

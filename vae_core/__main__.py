@@ -1,0 +1,267 @@
+"""The command line: `latentscape` or `python -m vae_core`. Results go to stdout, everything else to stderr.
+
+Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted. torch is imported only by commands that compute.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vae_core import cli
+from vae_core.config import RunConfig
+from vae_core.errors import (
+    ConfigError,
+    DataMissingError,
+    LatentscapeError,
+    RunDamagedError,
+    RunError,
+    RunNotFoundError,
+    StorageError,
+)
+from vae_core.events import Diverged, Epoch, Event, Finished, RolledBack, Started, Step, Stopped
+from vae_core.runs import Recorder, Run, RunStore
+from vae_core.settings import settings
+from vae_core.storage import write_atomic
+
+if TYPE_CHECKING:
+    from vae_core.data import Dataset
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+QUIET = 2.0  # seconds between lines of progress where they cannot overwrite each other
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns its exit code."""
+    commands: dict[str, Callable[[argparse.Namespace], int]] = {
+        "train": train,
+        "resume": resume,
+        "runs": runs,
+        "evaluate": evaluate,
+        "export": export,
+        "app": app,
+    }
+    try:
+        with cli.on_signals(signal.default_int_handler):
+            words = cli.parser().parse_args(arguments)
+            return commands[words.command](words)
+    except (ConfigError, RunNotFoundError) as error:
+        say(str(error))
+        return BAD_INPUT
+    except LatentscapeError as error:
+        say(str(error))
+        return FAILED
+    except MemoryError:
+        say("The memory of this machine does not suffice for this; choose a smaller network or batch.")
+        return FAILED
+    except KeyboardInterrupt:
+        say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def train(words: argparse.Namespace) -> int:
+    changes = cli.config_changes(words)
+    source = cli.config_source(changes)
+    from vae_core.recipes import recommended
+
+    config = recommended(source).override(changes)
+    dataset = load(config, words.download)
+    from vae_core import pipeline
+
+    pipeline.check(config, dataset)
+    run = RunStore().create(config)
+    print(run.id, flush=True)
+    return follow(run, dataset)
+
+
+def resume(words: argparse.Namespace) -> int:
+    run = RunStore().get(words.run)
+    config = run.config
+    if run.state == "finished":
+        say(f"Run {run.id} is finished, there is nothing left to do.")
+    elif run.state == "diverged":
+        raise RunError(f"Run {run.id} diverged and would again; train anew with a lower --lr.")
+    else:
+        code = follow(run, load(config, words.download))
+        print(run.id)
+        return code
+    print(run.id)
+    return DONE
+
+
+def follow(run: Run, dataset: "Dataset") -> int:
+    """Trains a run to its end, or until it is told to stop, in this process."""
+    from vae_core.pipeline import execute
+    from vae_core.training import Control
+
+    control, progress, event = Control(), Progress(), None
+    again = f"Go on with: {cli.PROGRAM} resume {run.id}"
+    try:
+        with run.lock(), cli.on_signals(cli.stopper(control)):
+            recorder = Recorder(run)
+            for event in execute(run.config, run.checkpoint(), control, dataset, run.id):
+                recorder.write(event)
+                progress.show(event)
+    except StorageError as error:
+        raise StorageError(f"{error} {again}") from None
+    except KeyboardInterrupt:
+        say(f"Interrupted at once; what was saved last is kept. {again}")
+        return INTERRUPTED
+    if isinstance(event, Stopped):
+        say(f"Stopped and saved at step {event.step}. {again}")
+        return INTERRUPTED
+    if isinstance(event, Diverged):
+        say(
+            f"Training diverged: {event.reason} The last good weights are kept; train anew with a lower --lr."
+        )
+        return FAILED
+    return DONE
+
+
+def runs(words: argparse.Namespace) -> int:
+    listed = [described(run) for run in RunStore().list()]
+    if words.json:
+        for row in listed:
+            print(json.dumps(row))
+        return DONE
+    if not listed:
+        say(f"There are no runs yet; `{cli.PROGRAM} train` makes one.")
+    width = max((len(row["id"]) for row in listed), default=0)
+    for row in listed:
+        beta = "" if row["beta"] is None else f"β {row['beta']:g}"
+        text = row["reason"] or ("" if row["name"] == row["id"] else row["name"])
+        print(f"{row['id']:{width}}  {row['state']:11}  {row['data'] or '':13}  {beta:8}  {text}".rstrip())
+    return DONE
+
+
+def described(run: Run) -> dict[str, Any]:
+    """What `runs` says of one."""
+    try:
+        config = run.config
+    except RunDamagedError:
+        config = None
+    return {
+        "id": run.id,
+        "name": run.name,
+        "state": run.state,
+        "data": config.data.source if config else None,
+        "beta": config.objective.beta if config else None,
+        "folder": str(run.path),
+        "starter": run.starter,
+        "reason": run.reason,
+    }
+
+
+def evaluate(words: argparse.Namespace) -> int:
+    run = RunStore().get(words.run)
+    weights = run.weights()
+    dataset = load(run.config, words.download)
+    from vae_core.pipeline import evaluate as figures_of
+
+    figures = figures_of(run.config, weights, dataset)
+    if words.json:
+        names = [name for key in ("rate", "distortion", "elbo") for name in (key, f"{key}_se")]
+        print(json.dumps({"run": run.id, **{name: figures[name] for name in names}, "n": figures["n"]}))
+        return DONE
+    for key in ("rate", "distortion", "elbo"):
+        error = figures[f"{key}_se"]
+        spread = "" if error is None else f" ± {error:.3f}"
+        print(f"{key:10} {figures[key]:10.3f}{spread} nats per example")
+    print(f"{'pictures':10} {figures['n']:10}")
+    return DONE
+
+
+def export(words: argparse.Namespace) -> int:
+    run = RunStore().get(words.run)
+    bundle = run.bundle()
+    from vae_core.explorer.page import html
+
+    path = Path(words.output or f"{cli.file_name(run.name)}.html").absolute()
+    write_atomic(path, html(bundle, run.title).encode())
+    print(path)
+    return DONE
+
+
+def app(words: argparse.Namespace) -> int:
+    """Becomes the app's server, started where its configuration lies."""
+    here = settings()
+    os.environ["LATENTSCAPE_HOME"] = str(here.home)
+    if here.data:
+        os.environ["LATENTSCAPE_DATA"] = str(here.data)
+    os.chdir(ROOT)
+    entry = str(ROOT / "app" / "streamlit_app.py")
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "streamlit", "run", entry, "--server.port", str(words.port)],
+    )
+
+
+def load(config: RunConfig, download: bool) -> "Dataset":
+    """The data set of a run, downloaded first where that is asked for."""
+    from vae_core import data
+
+    if download:
+        data.download(config.data.source, bytes_shown)
+    try:
+        return data.load(config.data)
+    except DataMissingError as error:
+        raise DataMissingError(f"{error} Here: add --download.") from None
+
+
+class Progress:
+    """How training goes, on stderr: one line that changes on a terminal, a line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.shown = -QUIET
+        self.live = sys.stderr.isatty()
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self.total = event.total_steps
+        elif isinstance(event, Step | Epoch):
+            self._row(event)
+        elif isinstance(event, RolledBack):
+            self._line(f"{event.reason} Went back to step {event.step} with a lower learning rate.", True)
+        elif isinstance(event, Finished):
+            report = event.report
+            self._line(
+                f"Finished: distortion {report['distortion']:.1f}, rate {report['rate']:.1f}, "
+                f"elbo {report['elbo']:.1f} nats per held-out picture.",
+                True,
+            )
+
+    def _row(self, event: Step | Epoch) -> None:
+        due = self.live or time.monotonic() - self.shown >= QUIET
+        if isinstance(event, Step) and due:
+            left = event.seconds * (self.total - event.step) / event.step
+            figures = f"distortion {event.distortion:.1f}  rate {event.rate:.1f} nats"
+            self._line(f"step {event.step}/{self.total}  {figures}  {left:.0f} s left", not self.live)
+
+    def _line(self, text: str, end: bool) -> None:
+        self.shown = time.monotonic()
+        start = "\r\x1b[K" if self.live else ""
+        print(start + text, end="\n" if end else "", file=sys.stderr, flush=True)
+
+
+def bytes_shown(done: int, total: int) -> None:
+    """Progress of a download."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{done / 1e6:.1f} of {total / 1e6:.1f} MB", end="", file=sys.stderr, flush=True)
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""What the command line understands; `__main__` acts on it. Options of `train` are made from the config."""
+
+import argparse
+import re
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from vae_core.config import Option, RunConfig, options
+from vae_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from vae_core.training import Control
+
+PROGRAM = "latentscape"
+FLAGS = {"data.source": "--data"}  # the rest are called as their field
+
+
+class Parser(argparse.ArgumentParser):
+    """Complains in one sentence, as everything else here does."""
+
+    def error(self, message: str) -> NoReturn:
+        sentence = message[:1].upper() + message[1:]
+        raise ConfigError(f"{sentence}; `{self.prog} --help` shows what can be said here.")
+
+
+def parser() -> Parser:
+    """The whole grammar. Parsing raises ConfigError where argparse would print its usage and exit."""
+    top = Parser(
+        prog=PROGRAM,
+        description="Train small variational autoencoders and walk their latent spaces.",
+        allow_abbrev=False,
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    train = _command(commands, "train", "Train a model; the last word printed is the run's id.")
+    for option in options().values():
+        train.add_argument(_flag(option.path), dest=option.path, metavar=_metavar(option), help=_help(option))
+    train.add_argument("--name", help="What the run is called in lists.")
+    train.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="Any setting, such as training.lr=0.003.",
+    )
+    _download(train)
+
+    resume = _command(commands, "resume", "Go on with an interrupted run, from where it was saved.")
+    _download(_run(resume))
+
+    runs = _command(commands, "runs", "List the runs, newest first, and the starters.")
+    _json(runs, "One JSON object a line: id, name, state, data, beta, folder.")
+
+    evaluate = _run(_command(commands, "evaluate", "Compute the held-out figures of a run anew."))
+    _json(
+        evaluate,
+        "One JSON object: rate, distortion, elbo in nats per held-out example, with standard errors.",
+    )
+    _download(evaluate)
+
+    export = _run(_command(commands, "export", "Write a finished run as one file that opens in any browser."))
+    export.add_argument("--html", action="store_true", required=True, help="As one HTML file.")
+    export.add_argument("-o", "--output", metavar="FILE", help="Where to; by default ./<run name>.html.")
+
+    app = _command(commands, "app", "Open the app in the browser.")
+    app.add_argument("--port", type=int, default=8501, help="Where it listens; 8501 by default.")
+    return top
+
+
+def config_changes(words: argparse.Namespace) -> dict[str, object]:
+    """Settings named on the command line, by path; --set comes last. Raises ConfigError for a bad --set."""
+    given = {path: value for path, value in vars(words).items() if path in options() and value is not None}
+    if words.name is not None:
+        given["name"] = words.name
+    for text in words.set:
+        path, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--set is {text!r}, it should be KEY=VALUE such as training.lr=0.003.")
+        given[path.strip()] = value.strip()
+    return {path: _value(path, text) for path, text in given.items()}
+
+
+def config_source(changes: dict[str, object]) -> str:
+    """The data set that is asked for, by default the config's. Raises ConfigError for one that is unknown."""
+    named = {path: value for path, value in changes.items() if path == "data.source"}
+    return RunConfig().override(named).data.source
+
+
+def file_name(name: str) -> str:
+    """The name without what a file system would take amiss."""
+    return re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "-", name).strip(". ")[:100] or "run"
+
+
+@contextmanager
+def on_signals(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    """Ctrl-C and a polite kill are handled alike within."""
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def stopper(control: "Control") -> Callable[[int, FrameType | None], None]:
+    """Stops training at the next step, saved; asked a second time, at once."""
+    asked = False
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        control.stop()
+
+    return handle
+
+
+def _value(path: str, text: str) -> object:
+    """Lists are written 512,128, an empty one none; numbers are checked by the config."""
+    if path in options() and options()[path].kind is tuple:
+        return () if text in ("", "none") else tuple(part.strip() for part in text.split(","))
+    return text
+
+
+def _flag(path: str) -> str:
+    return FLAGS.get(path, "--" + path.rpartition(".")[2].replace("_", "-"))
+
+
+def _metavar(option: Option) -> str:
+    if option.choices:
+        return "|".join(str(choice) for choice in option.choices)
+    return {int: "WHOLE", float: "NUMBER", tuple: "WIDTHS"}.get(option.kind, "TEXT")
+
+
+def _help(option: Option) -> str:
+    text = option.help
+    if option.low is not None and option.high is not None:
+        unit = f" {option.unit}" if option.unit else ""
+        start = "Above" if option.low_excluded else "From"
+        text += f" {start} {option.low} to {option.high}{unit}."
+    if option.kind is tuple:
+        text += " Written 512,128 or none."
+    return text.replace("%", "%%")
+
+
+def _command(commands: "argparse._SubParsersAction[Parser]", name: str, text: str) -> Parser:
+    return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+
+
+def _run(command: Parser) -> Parser:
+    command.add_argument("run", metavar="RUN", help="The run's id, as `runs` lists it.")
+    return command
+
+
+def _json(command: Parser, text: str) -> None:
+    command.add_argument("--json", action="store_true", help=text)
+
+
+def _download(command: Parser) -> None:
+    command.add_argument(
+        "--download", action="store_true", help="Download the data set first if it is not here."
+    )
