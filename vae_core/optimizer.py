@@ -1,0 +1,71 @@
+"""Adam on named parameters, with a state that is nothing but named arrays."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.adam import adam
+
+from vae_core.events import Arrays
+
+
+class Adam:
+    """Adam (Kingma & Ba 2015), fused.
+
+    Stands on torch's functional form: constructing the first `torch.optim.Adam` of a process imports torch's
+    compiler, which takes a second, as long as a whole training on digits.
+    """
+
+    def __init__(self, parameters: Iterable[tuple[str, nn.Parameter]], beta2: float):
+        named = dict(parameters)
+        self.names = list(named)
+        self.parameters: list[Tensor] = list(named.values())
+        self.beta2 = beta2
+        self.means = [torch.zeros_like(p) for p in self.parameters]
+        self.squares = [torch.zeros_like(p) for p in self.parameters]
+        self.steps = [torch.zeros(()) for _ in self.parameters]
+
+    @torch.no_grad()
+    def step(self, gradients: Iterable[Tensor], lr: float) -> None:
+        """Move every parameter against its gradient."""
+        adam(
+            self.parameters,
+            list(gradients),
+            self.means,
+            self.squares,
+            [],
+            self.steps,
+            fused=True,
+            foreach=False,
+            lr=lr,
+            beta1=0.9,
+            beta2=self.beta2,
+            eps=1e-8,
+            weight_decay=0.0,
+            amsgrad=False,
+            maximize=False,
+        )
+
+    def state(self) -> Arrays:
+        """Copies, by name: "<parameter>.exp_avg" and ".exp_avg_sq" in its shape, ".step" a scalar."""
+        return {key: tensor.numpy().copy() for key, tensor in self._tensors().items()}
+
+    def load(self, state: Arrays) -> None:
+        """Take over what `state` gave. Raises KeyError or ValueError where names or shapes do not fit."""
+        for key, tensor in self._tensors().items():
+            np.copyto(tensor.numpy(), _fitting(state[key], tensor))
+
+    def _tensors(self) -> dict[str, Tensor]:
+        kinds = {"exp_avg": self.means, "exp_avg_sq": self.squares, "step": self.steps}
+        return {
+            f"{name}.{kind}": tensor
+            for kind, tensors in kinds.items()
+            for name, tensor in zip(self.names, tensors)
+        }
+
+
+def _fitting(array: np.ndarray, tensor: Tensor) -> np.ndarray:
+    if array.shape != tuple(tensor.shape):
+        raise ValueError(f"expected shape {tuple(tensor.shape)}, found {array.shape}")
+    return array

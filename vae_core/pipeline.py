@@ -1,0 +1,175 @@
+"""A whole run, as command line and worker execute it: data, training, held-out report, browser bundle."""
+
+import platform
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from vae_core import data, latent
+from vae_core.checks import check, parameter_count
+from vae_core.config import RunConfig
+from vae_core.data import Dataset
+from vae_core.events import Arrays, Checkpoint, Event, Finished, Started
+from vae_core.metrics.elbo import held_out
+from vae_core.models import VAE, build, rebuild
+from vae_core.training import Control, Outcome, Plan, train
+
+__all__ = ["check", "evaluate", "execute"]
+
+WATCHED = 2_000  # held-out pictures of the map
+REFERENCES = 10_000  # training pictures that a held-out one finds its neighbours among
+
+
+def execute(
+    config: RunConfig,
+    checkpoint: Checkpoint | None = None,
+    control: Control | None = None,
+    dataset: Dataset | None = None,
+    run: str = "",
+) -> Iterator[Event]:
+    """Events of the run from Started to Finished, Stopped or Diverged (see `vae_core.events`).
+
+    `run` is its id, written into the bundle. Sets torch's number of threads. Raises ConfigError at once where
+    settings do not go together; later DataError, PackError, RunDamagedError (the checkpoint does not fit).
+    """
+    check(config, dataset)
+    return _execute(config, checkpoint, control, dataset, run)
+
+
+def _execute(
+    config: RunConfig,
+    checkpoint: Checkpoint | None,
+    control: Control | None,
+    dataset: Dataset | None,
+    run: str,
+) -> Iterator[Event]:
+    torch.set_num_threads(config.training.threads)
+    if dataset is None:
+        dataset = data.load(config.data)
+        check(config, dataset)
+    watched = _watched(dataset, config.data.split_seed)
+    images = torch.from_numpy(dataset.to_unit(dataset.train))  # (N, C, H, W)
+    model = build(config.model, dataset.shape, images.mean(0), config.training.seed)
+    yield Started(
+        images=dataset.to_bytes(watched),
+        labels=_labels(dataset, watched),
+        index=watched,
+        label_names=dataset.label_names,
+        data=_about(dataset),
+        total_steps=Plan.of(config, len(images)).steps,
+        environment=environment(),
+    )
+    evaluation = torch.from_numpy(dataset.to_unit(watched))
+    outcome = yield from train(config, model, images, evaluation, checkpoint, control)
+    if outcome is not None:
+        yield _finished(config, model, dataset, watched, outcome, run)
+
+
+def evaluate(config: RunConfig, weights: Arrays, dataset: Dataset | None = None) -> dict[str, Any]:
+    """Held-out figures on the whole test split, as in report.json but for what the training itself adds.
+
+    Raises DataError, and RunDamagedError where the weights do not fit the config.
+    """
+    dataset = data.load(config.data) if dataset is None else dataset
+    return _report(rebuild(config.model, weights), dataset)
+
+
+def environment() -> dict[str, Any]:
+    """What the last bits of a run depend on besides its config."""
+    return {
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "processor": _processor(),
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+        "precision": "float32",
+    }
+
+
+def _finished(
+    config: RunConfig, model: VAE, dataset: Dataset, watched: np.ndarray, outcome: Outcome, run: str
+) -> Finished:
+    from vae_core.explorer import pack
+
+    report = {
+        **_report(model, dataset),
+        "seconds": outcome.seconds,
+        "steps": outcome.step,
+        "parameters": parameter_count(dataset.shape, config.model.hidden, config.model.latent),
+        "stopped_early": outcome.stopped_early,
+    }
+    mu, log_var = latent.encode(model, dataset.to_unit(watched))
+    bundle = pack.pack_model(
+        model,
+        title=config.title(),
+        run=run,
+        data=_about(dataset),
+        beta=config.objective.beta,
+        mu=mu,
+        log_var=log_var,
+        labels=_labels(dataset, watched),
+        index=watched,
+        label_names=dataset.label_names,
+        kl=np.array(report["kl_per_dim"]),
+        report=report,
+    )
+    weights = {name: tensor.numpy().copy() for name, tensor in model.state_dict().items()}
+    return Finished(outcome.step, weights, mu, log_var, report, bundle)
+
+
+def _report(model: VAE, dataset: Dataset) -> dict[str, Any]:
+    """Figures over the whole test split."""
+    images = dataset.to_unit(dataset.test)
+    mu, log_var = latent.encode(model, images)
+    return {**held_out(model, images, mu, log_var), "accuracy": _accuracy(model, dataset, mu)}
+
+
+def _accuracy(model: VAE, dataset: Dataset, mu: np.ndarray) -> float | None:
+    """How well the map separates classes, by neighbours among training means. None without labels."""
+    if dataset.labels is None:
+        return None
+    labels = dataset.labels[dataset.test]
+    reference = dataset.train[dataset.labels[dataset.train] >= 0]
+    if len(reference) == 0 or not (labels >= 0).any():
+        return None
+    if len(reference) > REFERENCES:
+        reference = reference[np.linspace(0, len(reference) - 1, REFERENCES).astype(np.int64)]
+    codes, _ = latent.encode(model, dataset.to_unit(reference))
+    return latent.knn_accuracy(codes, dataset.labels[reference], mu[labels >= 0], labels[labels >= 0])
+
+
+def _watched(dataset: Dataset, seed: int) -> np.ndarray:
+    """Numbers of the held-out pictures that snapshots and map show: all of them or 2,000, ascending."""
+    if len(dataset.test) <= WATCHED:
+        return dataset.test
+    return np.sort(np.random.default_rng(seed).choice(dataset.test, WATCHED, replace=False))
+
+
+def _labels(dataset: Dataset, indices: np.ndarray) -> np.ndarray:
+    """(n,) int64, -1 where unknown."""
+    return np.full(len(indices), -1) if dataset.labels is None else dataset.labels[indices]
+
+
+def _about(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "title": dataset.title,
+        "source": dataset.source,
+        "licence": dataset.licence,
+        "checksum": dataset.checksum,
+        "train": len(dataset.train),
+        "test": len(dataset.test),
+    }
+
+
+def _processor() -> str:
+    """The processor's name as the system gives it; Linux hides it from `platform`."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
