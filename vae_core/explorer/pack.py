@@ -57,8 +57,8 @@ OPERATIONS: dict[type[nn.Module], Callable[[Any, str], Parts]] = {
 def decoder_ops(decoder: nn.Module, prefix: str = "decoder") -> tuple[list[Spec], dict[str, np.ndarray]]:
     """The operations of `decoder` in order and their weights in float32, named as in its `state_dict`.
 
-    `decoder` is one layer or nested `nn.Sequential`s of layers. Raises PackError for a layer that the browser has
-    no operation for, and for weights that are not numbers.
+    `decoder` is one layer or nested `nn.Sequential`s of layers. Raises PackError for a layer that the browser
+    has no operation for, and for weights that are not numbers.
     """
     specs: list[Spec] = []
     arrays: dict[str, np.ndarray] = {}

@@ -3,7 +3,13 @@
 
 const BUNDLE_FORMAT = 1;
 const HEADER_LIMIT = 4 << 20;
-const TENSOR_TYPES = {F32: Float32Array, F16: Uint16Array, I32: Int32Array, I16: Int16Array, U8: Uint8Array};
+const TENSOR_TYPES = new Map([
+  ['F32', Float32Array],
+  ['F16', Uint16Array],
+  ['I32', Int32Array],
+  ['I16', Int16Array],
+  ['U8', Uint8Array],
+]);
 
 // parseBundle(Uint8Array | ArrayBuffer) -> {meta, tensors: {name: {shape, data}}}. Float tensors come as
 // Float32Array, whole numbers as stored. Throws an Error whose message is a sentence for a person.
@@ -57,17 +63,17 @@ function readTensors(header, body) {
 function checkEntry(name, entry) {
   const count = value => Number.isSafeInteger(value) && value >= 0;
   const {dtype, shape, data_offsets: offsets} = entry ?? {};
-  if (!Object.hasOwn(TENSOR_TYPES, dtype)) refuseBundle(`the tensor ${name} is of an unknown type`);
+  if (!TENSOR_TYPES.has(dtype)) refuseBundle(`the tensor ${name} is of an unknown type`);
   if (!Array.isArray(shape) || !shape.every(count)) refuseBundle(`the tensor ${name} has no proper shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(count)) {
     refuseBundle(`the tensor ${name} has no proper place`);
   }
-  const size = shape.reduce((product, n) => product * n, TENSOR_TYPES[dtype].BYTES_PER_ELEMENT);
+  const size = shape.reduce((product, n) => product * n, TENSOR_TYPES.get(dtype).BYTES_PER_ELEMENT);
   if (offsets[1] - offsets[0] !== size) refuseBundle(`the tensor ${name} does not have the size of its shape`);
 }
 
 function viewTensor(name, dtype, bytes) {
-  const Type = TENSOR_TYPES[dtype];
+  const Type = TENSOR_TYPES.get(dtype);
   const aligned = bytes.byteOffset % Type.BYTES_PER_ELEMENT ? bytes.slice() : bytes;
   const stored = new Type(aligned.buffer, aligned.byteOffset, bytes.length / Type.BYTES_PER_ELEMENT);
   const finite = dtype === 'F16' ? stored.every(half => (half & 0x7c00) !== 0x7c00) : stored.every(Number.isFinite);

@@ -1,0 +1,145 @@
+"""pack.py: decoders into operations, models into bundles."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from vae_core.config import ModelConfig
+from vae_core.errors import PackError
+from vae_core.explorer import bundle
+from vae_core.explorer.pack import decoder_ops, pack_model
+from vae_core.models import build
+
+
+def test_operations_and_names_follow_the_state_dict() -> None:
+    decoder = nn.Sequential(
+        nn.Linear(2, 5), nn.Sequential(nn.SiLU(), nn.Linear(5, 3, bias=False)), nn.Sigmoid()
+    )
+    specs, arrays = decoder_ops(decoder)
+    assert specs == [
+        {"op": "linear", "weight": "decoder.0.weight", "bias": "decoder.0.bias"},
+        {"op": "silu"},
+        {"op": "linear", "weight": "decoder.1.1.weight"},
+        {"op": "sigmoid"},
+    ]
+    state = {f"decoder.{name}": tensor for name, tensor in decoder.state_dict().items()}
+    assert arrays.keys() == state.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, state[name].numpy())
+
+
+@pytest.mark.parametrize(
+    ("layer", "spec"),
+    [
+        (nn.ReLU(), {"op": "relu"}),
+        (nn.LeakyReLU(0.25), {"op": "leaky_relu", "slope": 0.25}),
+        (nn.GELU(), {"op": "gelu"}),
+        (nn.GELU("tanh"), {"op": "gelu_tanh"}),
+        (nn.Tanh(), {"op": "tanh"}),
+        (nn.Softplus(2, 10), {"op": "softplus", "beta": 2, "threshold": 10}),
+    ],
+)
+def test_activations(layer: nn.Module, spec: dict[str, Any]) -> None:
+    assert decoder_ops(layer) == ([spec], {})
+
+
+def test_a_layer_used_twice_is_there_twice() -> None:
+    bend = nn.ReLU()
+    specs, _ = decoder_ops(nn.Sequential(bend, nn.Linear(2, 2), bend))
+    assert [spec["op"] for spec in specs] == ["relu", "linear", "relu"]
+
+
+def test_a_layer_without_operation_is_named() -> None:
+    with pytest.raises(PackError, match=r"^decoder\.2 \(Dropout\) has no browser operation\."):
+        decoder_ops(nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Dropout(), nn.Linear(4, 4)))
+
+
+def test_layers_that_only_look_alike_are_refused() -> None:
+    class Doubled(nn.Linear):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return 2 * super().forward(x)
+
+    class Skipping(nn.Sequential):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x + super().forward(x)
+
+    with pytest.raises(PackError, match=r"decoder\.0 \(Doubled\)"):
+        decoder_ops(nn.Sequential(Doubled(2, 2)))
+    with pytest.raises(PackError, match=r"decoder\.1 \(Skipping\)"):
+        decoder_ops(nn.Sequential(nn.Linear(2, 2), Skipping(nn.Linear(2, 2))))
+
+
+def test_weights_that_are_not_numbers_are_named() -> None:
+    layer = nn.Linear(2, 2)
+    with torch.no_grad():
+        layer.weight[1, 0] = torch.nan
+    with pytest.raises(PackError, match=r"decoder\.0\.weight holds values that are not numbers"):
+        decoder_ops(nn.Sequential(layer))
+
+
+def pack(likelihood: str, count: int = 50, **changes: Any) -> bytes:
+    random = np.random.default_rng(1)
+    model = build(ModelConfig(hidden=(7,), latent=3, likelihood=likelihood), (1, 4, 5))
+    return pack_model(
+        model,
+        **{
+            "title": "digits · 3-D",
+            "run": "digits-1",
+            "data": {"title": "Digits", "licence": "CC BY 4.0", "source": "UCI", "checksum": "not sent"},
+            "beta": 2,
+            "mu": (random.normal(size=(count, 3)) * [1, 0, 2] + [0, 5, 0]).astype(np.float32),
+            "log_var": np.full((count, 3), [-2, -300, 0], np.float32),
+            "labels": np.arange(count) % 2,
+            "index": np.arange(count, dtype=np.int64) * 3,
+            "label_names": ("even", "odd"),
+            "kl": np.array([1.5, 0, 2.25]),
+            "report": {"elbo": np.float32(-90), "n": 10, "accuracy": float("nan")},
+        }
+        | changes,
+    )
+
+
+def test_a_model_becomes_a_bundle() -> None:
+    meta, tensors = bundle.read(pack("bernoulli"))
+    assert (meta["latent"], meta["shape"], meta["likelihood"]) == (3, [1, 4, 5], "bernoulli")
+    assert [spec["op"] for spec in meta["decoder"]] == ["linear", "silu", "linear", "sigmoid"]
+    assert meta["data"] == {"title": "Digits", "licence": "CC BY 4.0", "source": "UCI"}
+    assert meta["report"] == {"elbo": -90, "n": 10, "accuracy": None}
+    assert meta["kl"] == [1.5, 0, 2.25]
+    np.testing.assert_array_equal(tensors["points.index"], np.arange(50) * 3)
+
+
+def test_gaussian_means_need_no_last_operation() -> None:
+    meta, _ = bundle.read(pack("gaussian"))
+    assert [spec["op"] for spec in meta["decoder"]] == ["linear", "silu", "linear"]
+    assert meta["likelihood"] == "gaussian"
+
+
+def test_ranges_cover_the_aggregate_posterior() -> None:
+    meta, tensors = bundle.read(pack("bernoulli"))
+    random = np.random.default_rng(2)
+    mu, sigma = tensors["points.mu"], np.exp(tensors["points.log_var"] / 2)
+    drawn = (mu + sigma * random.standard_normal((4000, *mu.shape))).reshape(-1, 3)
+    low, center, high = np.quantile(drawn, [0.005, 0.5, 0.995], axis=0)
+    np.testing.assert_allclose(meta["range"], np.stack([low, high], 1), atol=0.05)
+    np.testing.assert_allclose(meta["center"], center, atol=0.05)
+    assert meta["range"][1][0] < meta["range"][1][1]  # though its dimension does not move at all
+
+
+def test_at_most_two_thousand_points_travel() -> None:
+    thumbs = np.zeros((2500, 1, 4, 5), np.uint8)
+    _, tensors = bundle.read(pack("bernoulli", 2500, thumbs=thumbs))
+    assert {tensors[name].shape[0] for name in tensors if not name.startswith("decoder")} == {2000}
+
+
+def test_unknown_classes_are_minus_one() -> None:
+    _, tensors = bundle.read(pack("bernoulli", labels=None, label_names=()))
+    assert (tensors["points.label"] == -1).all()
+
+
+def test_encodings_that_are_not_numbers_are_refused() -> None:
+    with pytest.raises(PackError, match="no map"):
+        pack("bernoulli", mu=np.full((50, 3), np.nan, np.float32))
