@@ -28,16 +28,7 @@ COUNT_LIMIT = 2**40  # numbers in one tensor, long before memory ends
 JSON_LIMIT = MEGA
 TEMPORARY = ".*.tmp"  # what a killed write may leave behind
 
-DTYPES = {
-    "F64": "<f8",
-    "F32": "<f4",
-    "F16": "<f2",
-    "I64": "<i8",
-    "I32": "<i4",
-    "I16": "<i2",
-    "I8": "i1",
-    "U8": "u1",
-}
+DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "U8": "u1"}
 
 REASONS = {
     errno.ENOSPC: ("the disk is full", "free some space"),
@@ -160,16 +151,18 @@ def open_file(path: Path, limit: int) -> Iterator[tuple[BinaryIO, int]]:
     except OSError as error:
         reason = "is a link" if error.errno == errno.ELOOP else f"cannot be opened ({error.strerror})"
         raise UnreadableFileError(f"{path.name} {reason}") from None
-    with open(handle, "rb") as file:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFileError(f"{path.name} is not a regular file")
         if status.st_size > limit:
             raise UnreadableFileError(_too_large(path.name, status.st_size, limit))
-        try:
+        with open(handle, "rb", closefd=False) as file:
             yield file, status.st_size
-        except OSError as error:
-            raise UnreadableFileError(f"{path.name} cannot be read ({error.strerror})") from None
+    except OSError as error:
+        raise UnreadableFileError(f"{path.name} cannot be read ({error.strerror})") from None
+    finally:
+        os.close(handle)
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
