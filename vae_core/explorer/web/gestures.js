@@ -1,0 +1,91 @@
+// Mouse, pen and fingers on the map, told as what they mean. Positions are CSS pixels on the canvas.
+//
+//   hover(x, y)  leave()        a pointer without a button passes, goes
+//   pin(x, y)                   pressed or dragged
+//   unpin()                     the press turned out to be the start of a two-finger gesture
+//   pan(dx, dy)                 right button, shift, space, or two fingers
+//   zoom(x, y, factor)          wheel or pinch; false if it cannot go on
+//   hold()  release()           a button or finger goes down, the last one goes up
+
+const FOREIGN_SCROLL = 200; // milliseconds in which a scroll begun beside the map goes on across it
+
+export function bindGestures(canvas, act, signal) {
+  const fingers = new Map();
+  let mode = '';
+  let isSpaceDown = false;
+  const on = (type, listener) => canvas.addEventListener(type, listener, {signal});
+  const place = event => [clamp(event.offsetX, canvas.clientWidth), clamp(event.offsetY, canvas.clientHeight)];
+
+  on('pointerdown', event => {
+    canvas.setPointerCapture(event.pointerId);
+    fingers.set(event.pointerId, place(event));
+    if (fingers.size > 2) return;
+    if (fingers.size === 1) act.hold();
+    if (fingers.size === 2 && mode === 'pin') act.unpin();
+    mode = fingers.size === 1 && event.button === 0 && !event.shiftKey && !isSpaceDown ? 'pin' : 'pan';
+    canvas.classList.toggle('ls-panning', mode === 'pan');
+    if (mode === 'pin') act.pin(...place(event));
+  });
+
+  on('pointermove', event => {
+    if (!fingers.has(event.pointerId)) {
+      if (event.pointerType !== 'touch') act.hover(...place(event));
+    } else if (mode === 'pin') {
+      act.pin(...place(event));
+    } else {
+      const before = summary(fingers);
+      fingers.set(event.pointerId, place(event));
+      const after = summary(fingers);
+      act.pan(after.x - before.x, after.y - before.y);
+      if (before.distance && after.distance) act.zoom(after.x, after.y, before.distance / after.distance);
+    }
+  });
+
+  const lift = event => {
+    if (!fingers.delete(event.pointerId) || fingers.size) return;
+    mode = '';
+    canvas.classList.remove('ls-panning');
+    act.release();
+  };
+  on('pointerup', lift);
+  on('pointercancel', lift);
+  on('pointerleave', event => { if (!fingers.has(event.pointerId)) act.leave(); });
+  on('contextmenu', event => event.preventDefault());
+  on('keydown', event => {
+    if (event.key !== ' ') return;
+    isSpaceDown = true;
+    event.preventDefault();
+  });
+  on('keyup', () => { isSpaceDown = false; });
+  on('blur', () => { isSpaceDown = false; });
+  bindWheel(canvas, act, signal);
+}
+
+// A page scroll that began beside the map is not caught by it.
+function bindWheel(canvas, act, signal) {
+  let lastForeign = -Infinity;
+  window.addEventListener('wheel', event => {
+    if (!event.composedPath().includes(canvas)) lastForeign = event.timeStamp;
+  }, {signal, capture: true, passive: true});
+
+  canvas.addEventListener('wheel', event => {
+    if (event.timeStamp - lastForeign < FOREIGN_SCROLL) {
+      lastForeign = event.timeStamp;
+      return;
+    }
+    const lines = event.deltaMode === 1 ? 16 : 1;
+    const pace = event.ctrlKey ? 0.01 : 0.0016; // a pinch on a touchpad comes as small steps with ctrl
+    if (act.zoom(event.offsetX, event.offsetY, Math.exp(event.deltaY * lines * pace))) event.preventDefault();
+  }, {signal, passive: false});
+}
+
+// Middle and spread of the fingers that are down.
+function summary(fingers) {
+  const places = [...fingers.values()];
+  const [[ax, ay], [bx, by]] = [places[0], places.at(-1)];
+  return {x: (ax + bx) / 2, y: (ay + by) / 2, distance: Math.hypot(ax - bx, ay - by)};
+}
+
+function clamp(value, limit) {
+  return Math.max(0, Math.min(limit, value));
+}

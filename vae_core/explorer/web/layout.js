@@ -1,0 +1,71 @@
+// The explorer's elements. Whatever comes from a file or a person goes in as text, never as markup.
+
+import {classColour, classGlyph} from './palette.js';
+import {formatNats, nameOf, shorten} from './words.js';
+
+export function element(tag, className, properties = {}, ...children) {
+  const node = Object.assign(document.createElement(tag), {className}, properties);
+  node.append(...children);
+  return node;
+}
+
+// The two canvases, as the full explorer and the miniature both show them.
+export function buildCanvases(meta, count) {
+  const examples = count === 1 ? '1 encoded example' : `${count.toLocaleString('en')} encoded examples`;
+  const map = element('canvas', 'ls-map', {tabIndex: 0, role: 'application', ariaLabel: `Map of ${examples}`});
+  const picture = element('canvas', 'ls-picture', {role: 'img', ariaLabel: 'Decoded picture'});
+  map.dataset.role = 'map';
+  picture.dataset.role = 'picture';
+  const stage = element('div', 'ls-stage', {}, map);
+  const frame = element('div', 'ls-frame', {}, picture);
+  return {map, picture, stage, frame};
+}
+
+// Everything but the sliders: {root, map, picture, frame, axes (selects or none), grid, reset, reading, near, live, ...}
+export function buildLayout(meta, names, count) {
+  const parts = buildCanvases(meta, count);
+  parts.selects = meta.latent > 2 ? [0, 1].map(k => buildSelect(meta, k)) : [];
+  const axes = (parts.selects.length ? parts.selects : ['z1', 'z2'].slice(0, meta.latent))
+    .map((child, k) => element('label', `ls-axis ls-axis-${'xy'[k]}`, {}, child));
+  parts.grid = element('button', 'ls-tool', {textContent: 'Pictures', title: 'Decoded pictures behind the points (g)'});
+  parts.reset = element('button', 'ls-tool', {textContent: 'Show all', title: 'Back to the whole map (0)'});
+  parts.stage.append(...axes, element('div', 'ls-tools', {}, parts.reset, parts.grid));
+  parts.hint = element('p', 'ls-hint');
+  parts.chips = names.map((name, k) => buildChip(name, k));
+  parts.legend = element('div', 'ls-legend', {role: 'group', ariaLabel: 'Classes'}, ...parts.chips);
+  parts.reading = element('div', 'ls-z');
+  parts.nearMark = element('span', 'ls-mark', {ariaHidden: 'true'});
+  parts.nearName = element('bdi', '');
+  const near = element('div', 'ls-near', {}, element('span', '', {textContent: 'nearest example'}), parts.nearMark, parts.nearName);
+  parts.live = element('div', 'ls-live', {ariaLive: 'polite'});
+  parts.side = element('div', 'ls-side');
+  const shown = element('div', 'ls-shown', {}, parts.frame, element('div', 'ls-reading', {}, parts.reading, near));
+  const stage = element('div', 'ls-left', {}, parts.stage, parts.hint, parts.legend);
+  const body = element('div', 'ls-body', {}, shown, stage, parts.side);
+  parts.root = element('div', 'ls', {}, body, parts.live);
+  return parts;
+}
+
+// A mark in a class's colour and shape, to stand before its name.
+export function paintMark(mark, k, isDark) {
+  mark.textContent = classGlyph(k);
+  mark.style.color = classColour(k, isDark);
+}
+
+function buildSelect(meta, k) {
+  const options = meta.kl.map((nats, d) => ({d, nats})).sort((a, b) => b.nats - a.nats)
+    .map(({d, nats}) => element('option', '', {value: d, textContent: `${nameOf(d)} · ${formatNats(nats)}`}));
+  return element('select', '', {ariaLabel: k ? 'Upward axis' : 'Axis to the right'}, ...options);
+}
+
+function buildChip(name, k) {
+  const text = element('bdi', '', {textContent: shorten(name, 24)});
+  const title = `${name}: click to hide or show, double-click for this one alone`;
+  return element('button', 'ls-chip', {title}, element('span', 'ls-mark', {ariaHidden: 'true'}), text);
+}
+
+// What to read where an explorer should be, with the one thing to do.
+export function buildFailure(sentence) {
+  const title = element('p', 'ls-failed', {textContent: 'The map could not be shown'});
+  return element('div', 'ls', {}, element('div', 'ls-failure', {role: 'alert'}, title, element('p', '', {textContent: sentence})));
+}

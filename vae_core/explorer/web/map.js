@@ -1,0 +1,199 @@
+// The map: encoded examples as dots with their class names, the prior's contours, the pin and the peek.
+// Everything that stays while the hand moves is drawn once, into a layer of its own.
+
+import {placeLabels} from './labels.js';
+import {classColour, classShape, traceShape} from './palette.js';
+import {classPlaces} from './points.js';
+import {readTheme} from './theme.js';
+import {project, tickStep} from './view.js';
+import {formatTick, shorten} from './words.js';
+
+const FULL_TURN = 2 * Math.PI;
+
+// `points` of readPoints, `names` of the classes. After resize() and show() there is a projection to draw with;
+// `fitted` is the view that shows everything.
+export function createMap(canvas, points, names) {
+  const context = canvas.getContext('2d');
+  const layer = new OffscreenCanvas(1, 1);
+  const map = {width: 0, height: 0, density: 1, theme: readTheme(canvas), fitted: null, projection: null};
+  let shown = {};
+  let isStale = true;
+
+  // True if there is room to draw.
+  map.resize = () => {
+    map.density = devicePixelRatio;
+    map.width = canvas.clientWidth;
+    map.height = canvas.clientHeight;
+    for (const surface of [canvas, layer]) {
+      surface.width = Math.round(map.width * map.density);
+      surface.height = Math.round(map.height * map.density);
+    }
+    return map.width > 0 && map.height > 0;
+  };
+  map.retheme = () => {
+    map.theme = readTheme(canvas);
+    isStale = true;
+  };
+  // What to show: places {x, y} of the points, hidden classes, axes, view; a quiet map has no ticks.
+  map.show = (places, {hidden, axes, view, isQuiet = false}) => {
+    shown = {places, hidden, axes, isQuiet};
+    map.projection = project(view, map.width, map.height);
+    isStale = true;
+  };
+  // `pin` and `peek` (or null) are [x, y]; `behind` (context) draws below the points.
+  map.draw = (pin, peek, behind) => {
+    if (isStale) drawLayer(layer.getContext('2d'), map, shown, points, names);
+    isStale = false;
+    context.setTransform(map.density, 0, 0, map.density, 0, 0);
+    context.clearRect(0, 0, map.width, map.height);
+    behind?.(context);
+    context.drawImage(layer, 0, 0, map.width, map.height);
+    drawPin(context, map, pin);
+    if (peek) drawPeek(context, map, peek);
+  };
+  return map;
+}
+
+function drawLayer(context, map, shown, points, names) {
+  context.setTransform(map.density, 0, 0, map.density, 0, 0);
+  context.clearRect(0, 0, map.width, map.height);
+  drawPrior(context, map, shown.axes);
+  if (!shown.isQuiet) drawTicks(context, map, shown.axes);
+  stampPoints(context, map, shown, points);
+  drawNames(context, map, classPlaces(points, shown.places, shown.hidden), names);
+}
+
+// The standard normal prior at one and two standard deviations.
+function drawPrior(context, {projection: {px, py, scale, width, height}, theme}, axes) {
+  context.strokeStyle = context.fillStyle = theme.ink;
+  context.lineWidth = 1;
+  context.font = `11px ${theme.font}`;
+  context.textAlign = 'center';
+  for (const sigma of [1, 2]) {
+    context.globalAlpha = 0.22;
+    context.beginPath();
+    if (axes.length > 1) context.arc(px(0), py(0), sigma * scale, 0, FULL_TURN);
+    else for (const x of [-sigma, sigma]) drawLine(context, px(x), 0, px(x), height);
+    context.stroke();
+    context.globalAlpha = 0.5;
+    const reach = axes.length > 1 ? Math.SQRT1_2 * sigma : sigma;
+    const y = axes.length > 1 ? py(reach) - 5 : 14;
+    if (y < height && px(reach) < width) context.fillText(`${sigma}σ`, px(reach) + 12, y);
+  }
+  context.globalAlpha = 1;
+}
+
+function drawLine(context, fromX, fromY, toX, toY) {
+  context.moveTo(fromX, fromY);
+  context.lineTo(toX, toY);
+}
+
+function drawTicks(context, {projection: {view, px, py, width, height}, theme}, axes) {
+  const step = tickStep(view.span, 5);
+  const reach = Math.max(width, height) / Math.min(width, height) * view.span / 2;
+  const ticks = middle => {
+    const first = Math.ceil((middle - reach) / step);
+    const count = Math.floor((middle + reach) / step) - first + 1;
+    return Array.from({length: count}, (_, k) => (first + k) * step);
+  };
+  context.fillStyle = theme.ink;
+  context.globalAlpha = 0.5;
+  context.textAlign = 'center';
+  for (const x of ticks(view.x)) {
+    if (px(x) < 28 || px(x) > width - 20) continue;
+    context.fillRect(px(x), height - 4, 1, 4);
+    context.fillText(formatTick(x, step), px(x), height - 8);
+  }
+  context.textAlign = 'left';
+  for (const y of axes.length > 1 ? ticks(view.y) : []) {
+    if (py(y) < 48 || py(y) > height - 28) continue;
+    context.fillRect(0, py(y), 4, 1);
+    context.fillText(formatTick(y, step), 8, py(y) + 4);
+  }
+  context.globalAlpha = 1;
+}
+
+// Each class is drawn once and stamped: a few milliseconds for thousands of points.
+function stampPoints(context, map, {places: {x, y}, hidden}, {label, count}) {
+  const {projection: {px, py, width, height, view}, density} = map;
+  const closeness = Math.min(2, Math.max(1, (map.fitted.span / view.span) ** 0.3));
+  const radius = closeness * (count > 800 ? 2.6 : 3.6);
+  const stamps = new Map();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  for (let n = 0; n < count; n++) {
+    const k = label[n];
+    const [atX, atY] = [px(x[n]), py(y[n])];
+    if (hidden.includes(k) || atX < -9 || atY < -9 || atX > width + 9 || atY > height + 9) continue;
+    if (!stamps.has(k)) stamps.set(k, makeStamp(k, radius * density, map.theme));
+    const stamp = stamps.get(k);
+    context.drawImage(stamp, Math.round(atX * density - stamp.width / 2), Math.round(atY * density - stamp.height / 2));
+  }
+  context.setTransform(density, 0, 0, density, 0, 0);
+}
+
+function makeStamp(k, radius, {isDark}) {
+  const middle = Math.ceil(radius * 1.6) + 1;
+  const stamp = new OffscreenCanvas(2 * middle, 2 * middle);
+  const context = stamp.getContext('2d');
+  context.fillStyle = classColour(k, isDark);
+  context.globalAlpha = 0.8;
+  context.beginPath();
+  traceShape(context, classShape(k), middle, middle, radius);
+  context.fill();
+  return stamp;
+}
+
+function drawNames(context, {projection: {px, py, width, height}, theme}, places, names) {
+  context.font = `600 14px ${theme.font}`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.lineJoin = 'round';
+  const items = places.map(({k, x, y}) => {
+    const text = shorten(names[k], 18);
+    return {text, k, x: px(x), y: py(y), width: context.measureText(text).width};
+  });
+  for (const {text, k, x, y} of placeLabels(items, 18, width, height)) {
+    context.lineWidth = 4;
+    context.strokeStyle = theme.paper;
+    context.strokeText(text, x, y);
+    // The class's colour, with enough ink over it to be read as text.
+    for (const [colour, share] of [[classColour(k, theme.isDark), 1], [theme.ink, 0.45]]) {
+      context.globalAlpha = share;
+      context.fillStyle = colour;
+      context.fillText(text, x, y);
+    }
+    context.globalAlpha = 1;
+  }
+  context.textBaseline = 'alphabetic';
+}
+
+// A cross-hair, its lines faint to the map's edges: twice, the wider one as a halo.
+function drawPin(context, {projection: {px, py, width, height}, theme}, [x, y]) {
+  const [atX, atY] = [px(x), py(y)];
+  context.fillStyle = theme.latent;
+  context.globalAlpha = 0.25;
+  context.fillRect(Math.round(atX), 0, 1, height);
+  context.fillRect(0, Math.round(atY), width, 1);
+  context.globalAlpha = 1;
+  for (const [colour, line] of [[theme.paper, 5], [theme.latent, 2.5]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = line;
+    context.beginPath();
+    context.arc(atX, atY, 7, 0, FULL_TURN);
+    for (const side of [-1, 1]) {
+      drawLine(context, atX + 7 * side, atY, atX + 13 * side, atY);
+      drawLine(context, atX, atY + 7 * side, atX, atY + 13 * side);
+    }
+    context.stroke();
+  }
+}
+
+function drawPeek(context, {projection: {px, py}, theme}, [x, y]) {
+  for (const [colour, line] of [[theme.paper, 4], [theme.ink, 1.5]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = line;
+    context.beginPath();
+    context.arc(px(x), py(y), 5, 0, FULL_TURN);
+    context.stroke();
+  }
+}

@@ -1,0 +1,94 @@
+// A live miniature for the first page: map and picture, drifting from example to example until a pointer comes.
+
+import {parseBundle} from './bundle.js';
+import {buildCanvases, buildFailure, element} from './layout.js';
+import {placePoints, readPoints} from './points.js';
+import {createScene} from './scene.js';
+import {firstState, moveInPlane, placeOnMap} from './state.js';
+import {fitView} from './view.js';
+
+const LEG = 2400; // milliseconds from one example to the next
+const PAUSE = 1200; // milliseconds after the pointer has left
+
+// Fills `target`; returns {destroy(), ready} as mount does.
+export function mountMini(target, bundleBytes) {
+  try {
+    const mini = new Miniature(target, parseBundle(bundleBytes));
+    return {ready: mini.scene.ready, destroy: () => mini.stop(target)};
+  } catch (error) {
+    target.replaceChildren(buildFailure(error.message));
+    return {ready: Promise.resolve(false), destroy: () => target.replaceChildren()};
+  }
+}
+
+class Miniature {
+  constructor(target, bundle) {
+    this.points = readPoints(bundle);
+    const {z, axes} = firstState(bundle.meta);
+    Object.assign(this, {z, axes, from: z, to: z, legStart: 0, isTouched: false, isSeen: true, resumeAt: 0});
+    this.parts = buildCanvases(bundle.meta, this.points.count);
+    const {stage, frame, map} = this.parts;
+    map.tabIndex = -1;
+    target.replaceChildren(element('div', 'ls', {}, element('div', 'ls-mini', {}, stage, frame)));
+    this.scene = createScene(bundle, this.points, this.parts, {draw: now => this.draw(now), arrange: () => this.arrange()});
+    this.bind();
+  }
+
+  bind() {
+    const {map} = this.parts;
+    const {signal, loop} = this.scene;
+    const touch = event => {
+      this.isTouched = true;
+      const {x, y} = this.scene.map.projection;
+      this.z = moveInPlane(this.z, this.axes, [x(event.offsetX), y(event.offsetY)]);
+      loop.ask();
+    };
+    const leave = () => {
+      this.isTouched = false;
+      this.resumeAt = performance.now() + PAUSE;
+      loop.ask();
+    };
+    for (const type of ['pointerdown', 'pointermove']) map.addEventListener(type, touch, {signal});
+    for (const type of ['pointerleave', 'pointercancel']) map.addEventListener(type, leave, {signal});
+    this.watcher = new IntersectionObserver(([entry]) => {
+      this.isSeen = entry.isIntersecting;
+      loop.ask();
+    });
+    this.watcher.observe(map);
+  }
+
+  stop(target) {
+    this.watcher.disconnect();
+    this.scene.stop();
+    target.replaceChildren();
+  }
+
+  arrange() {
+    const {map} = this.scene;
+    const places = placePoints(this.points, this.axes);
+    map.fitted = fitView(places, map.width, map.height);
+    map.show(places, {hidden: [], axes: this.axes, view: map.fitted, isQuiet: true});
+  }
+
+  draw(now = performance.now()) {
+    const {scene, points} = this;
+    const isDrifting = this.isSeen && !this.isTouched && !scene.loop.isStill.matches && points.count > 0;
+    if (isDrifting && now >= this.resumeAt) this.drift(now);
+    scene.show(this.z);
+    if (scene.map.projection) scene.map.draw(placeOnMap(this.z, this.axes), null);
+    return isDrifting;
+  }
+
+  // Along a straight line to an example picked at random, slow at both ends.
+  drift(now) {
+    const {mu, latent, count} = this.points;
+    const isNew = this.resumeAt > this.legStart; // a pointer has been here since
+    if (isNew || now - this.legStart > LEG) {
+      const n = Math.floor(Math.random() * count);
+      Object.assign(this, {from: this.z, to: [...mu.subarray(n * latent, (n + 1) * latent)], legStart: now});
+    }
+    const t = (now - this.legStart) / LEG;
+    const ease = t * t * (3 - 2 * t);
+    this.z = this.from.map((value, d) => value + (this.to[d] - value) * ease);
+  }
+}

@@ -1,0 +1,78 @@
+// The encoded examples: where they stand on the map, which is nearest, where a class has its middle.
+
+// {count, latent, mu (count * latent), label, spread (one standard deviation a dimension)} of a parsed bundle.
+export function readPoints({meta, tensors}) {
+  const {latent} = meta;
+  const mu = tensors['points.mu'].data;
+  const count = tensors['points.mu'].shape[0];
+  const spread = meta.kl.map((_, d) => deviation(column(mu, latent, d)));
+  return {count, latent, mu, label: tensors['points.label'].data, spread};
+}
+
+// {x, y}: places on the map for the given axes. With one axis, a heap: as high as the points are dense.
+export function placePoints({mu, latent}, axes) {
+  const x = column(mu, latent, axes[0]);
+  return {x, y: axes.length > 1 ? column(mu, latent, axes[1]) : heap(x)};
+}
+
+// Places on the way from one set to another, t from 0 to 1.
+export function mixPlaces(from, to, t) {
+  const mix = key => from[key].map((value, n) => value + (to[key][n] - value) * t);
+  return {x: mix('x'), y: mix('y')};
+}
+
+// The number of the example whose mean is nearest to z, every dimension measured by its spread; -1 without any.
+export function nearestPoint({count, latent, mu, spread}, z) {
+  let best = -1;
+  let least = Infinity;
+  for (let n = 0; n < count; n++) {
+    let distance = 0;
+    for (let d = 0; d < latent; d++) {
+      distance += ((mu[n * latent + d] - z[d]) / spread[d]) ** 2;
+      if (distance >= least) break;
+    }
+    if (distance < least) [best, least] = [n, distance];
+  }
+  return best;
+}
+
+// [{k, x, y, count}], largest first: the median place of every class that is shown.
+export function classPlaces({label}, {x, y}, hidden) {
+  const members = new Map();
+  label.forEach((k, n) => {
+    if (k < 0 || hidden.includes(k)) return;
+    if (!members.has(k)) members.set(k, []);
+    members.get(k).push(n);
+  });
+  const middle = (list, values) => quantile(Float32Array.from(list, n => values[n]).sort(), 0.5);
+  const places = [...members].map(([k, list]) => ({k, count: list.length, x: middle(list, x), y: middle(list, y)}));
+  return places.sort((a, b) => b.count - a.count);
+}
+
+// Of values already in order.
+export function quantile(sorted, share) {
+  return sorted[Math.round(share * (sorted.length - 1))];
+}
+
+function column(mu, latent, d) {
+  return Float32Array.from({length: mu.length / latent}, (_, n) => mu[n * latent + d]);
+}
+
+function deviation(values) {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) || 1;
+}
+
+// Heights for points on a line: spread evenly below the smoothed histogram, whose top is a third of its width.
+function heap(x) {
+  const sorted = x.slice().sort();
+  const low = sorted[0];
+  const width = sorted.at(-1) - low || 1;
+  const bins = new Float32Array(66);
+  const bin = value => 1 + Math.floor((value - low) / width * 63.99);
+  x.forEach(value => bins[bin(value)]++);
+  const smooth = bins.map((n, b) => n + ((bins[b - 1] ?? 0) + (bins[b + 1] ?? 0)) / 2);
+  const top = Math.max(...smooth);
+  const golden = 0.618034; // multiples of it fill the unit interval evenly
+  return x.map((value, n) => (n * golden % 1 - 0.5) * smooth[bin(value)] / top * width / 3);
+}

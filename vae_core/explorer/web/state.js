@@ -1,0 +1,72 @@
+// The explorer's state: plain JSON that can travel to Python, into a URL and back. Pure functions.
+//
+//   z       the pin, one number for each latent dimension
+//   axes    dimensions along the map's axes: [across, up], or [0] when there is only one
+//   hidden  numbers of the classes switched off, in order
+//   grid    whether decoded pictures stand behind the points
+//   view    [x, y, span]: the middle of the map and the units along its shorter side; null shows everything
+
+const DEAD_BELOW = 0.01; // nats
+
+// {live, dead}: dimensions in falling order of their rate; the dead carry nothing.
+export function rankDimensions(kl) {
+  const order = kl.map((_, d) => d).sort((a, b) => kl[b] - kl[a] || a - b);
+  return {live: order.filter(d => kl[d] >= DEAD_BELOW), dead: order.filter(d => kl[d] < DEAD_BELOW)};
+}
+
+export function firstState({kl, center}) {
+  const {live, dead} = rankDimensions(kl);
+  const axes = [...live, ...dead].slice(0, 2).sort((a, b) => a - b);
+  return {z: [...center], axes, hidden: [], grid: false, view: null};
+}
+
+// `state` with whatever of `given` makes sense for this model. It may come from a URL: the rest is ignored.
+export function acceptState({latent, labels}, state, given) {
+  const next = {...state};
+  const {z, axes, hidden, grid, view} = given ?? {};
+  const isPlace = limit => value => Number.isInteger(value) && value >= 0 && value < limit;
+  if (isNumbers(z, latent)) next.z = [...z];
+  if (isNumbers(axes, state.axes.length) && axes.every(isPlace(latent)) && axes[0] !== axes[1]) next.axes = [...axes];
+  if (Array.isArray(hidden)) next.hidden = inOrder(hidden.filter(isPlace(labels.length)));
+  if (typeof grid === 'boolean') next.grid = grid;
+  if (view === null || (isNumbers(view, 3) && view[2] > 0)) next.view = view && [...view];
+  return next;
+}
+
+// What travels: four decimals are finer than a pixel.
+export function roundState(state) {
+  const round = value => Number(value.toFixed(4));
+  return {...state, z: state.z.map(round), view: state.view && state.view.map(value => Number(value.toPrecision(5)))};
+}
+
+// z moved to a place on the map; dimensions that are not on its axes stay.
+export function moveInPlane(z, axes, place) {
+  const moved = [...z];
+  axes.forEach((d, k) => { moved[d] = place[k]; });
+  return moved;
+}
+
+// Where z stands on the map; with one axis, on its middle line.
+export function placeOnMap(z, axes) {
+  return [z[axes[0]], axes.length > 1 ? z[axes[1]] : 0];
+}
+
+// Axes after choosing dimension d for axis k: choosing the other one's dimension swaps them.
+export function chooseAxis(axes, k, d) {
+  return axes[1 - k] === d ? [axes[1], axes[0]] : axes.map((old, place) => (place === k ? d : old));
+}
+
+// Classes hidden after a click on class k: switched over or, with `only`, all others hidden (again: all shown).
+export function toggleClass(hidden, k, count, only) {
+  if (!only) return hidden.includes(k) ? hidden.filter(other => other !== k) : inOrder([...hidden, k]);
+  const others = Array.from({length: count}, (_, other) => other).filter(other => other !== k);
+  return hidden.join() === others.join() ? [] : others;
+}
+
+function isNumbers(list, length) {
+  return Array.isArray(list) && list.length === length && list.every(Number.isFinite);
+}
+
+function inOrder(numbers) {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}

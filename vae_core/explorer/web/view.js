@@ -1,0 +1,59 @@
+// What part of latent space the map shows: {x, y, span}, the point in its middle and the units along its shorter
+// side. Both axes have the same scale. Pure functions; sizes are in CSS pixels.
+
+import {quantile} from './points.js';
+
+const CLOSEST = 200; // times nearer than everything
+const FARTHEST = 2.5;
+
+// The view that shows all but the last stragglers of `places` {x, y}.
+export function fitView({x, y}, width, height) {
+  const [left, right] = extent(x);
+  const [bottom, top] = extent(y);
+  const units = Math.max((right - left) / width, (top - bottom) / height);
+  return {x: (left + right) / 2, y: (bottom + top) / 2, span: 1.16 * units * Math.min(width, height)};
+}
+
+// Both ways between latent space and the screen: px(x), py(y) in CSS pixels, x(px), y(py) in latent units.
+export function project(view, width, height) {
+  const scale = Math.min(width, height) / view.span; // pixels a unit
+  return {
+    view, width, height, scale,
+    px: x => width / 2 + (x - view.x) * scale,
+    py: y => height / 2 - (y - view.y) * scale,
+    x: px => view.x + (px - width / 2) / scale,
+    y: py => view.y - (py - height / 2) / scale,
+  };
+}
+
+// Zoomed so that what lies under (px, py) stays there; the same view where it cannot go on.
+export function zoomView({view, x, y}, px, py, factor, fitted) {
+  const span = Math.min(fitted.span * FARTHEST, Math.max(fitted.span / CLOSEST, view.span * factor));
+  if (Math.abs(span / view.span - 1) < 1e-6) return view;
+  const share = span / view.span;
+  const [atX, atY] = [x(px), y(py)];
+  return {x: atX + (view.x - atX) * share, y: atY + (view.y - atY) * share, span};
+}
+
+export function panView({view, scale}, dx, dy) {
+  return {...view, x: view.x - dx / scale, y: view.y + dy / scale};
+}
+
+export function mixViews(a, b, t) {
+  const mix = key => a[key] + (b[key] - a[key]) * t;
+  return {x: mix('x'), y: mix('y'), span: mix('span')};
+}
+
+// 1, 2 or 5 times a power of ten: about `count` steps to `span`.
+export function tickStep(span, count) {
+  const rough = span / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return power * [1, 2, 5, 10].find(step => step * power >= rough * 0.999);
+}
+
+function extent(values) {
+  if (!values.length) return [-3, 3];
+  const sorted = values.slice().sort();
+  const [low, high] = [quantile(sorted, 0.002), quantile(sorted, 0.998)];
+  return high > low ? [low, high] : [low - 1, high + 1];
+}

@@ -1,0 +1,32 @@
+// Numbers and names as people read them.
+
+export const nameOf = d => `z${d + 1}`;
+export const formatNumber = value => value.toFixed(2).replace(/^-(0\.00)$/, '$1').replace('-', '−');
+export const formatNats = value => `${value.toFixed(1)} nats`;
+
+// "z = (0.52, −1.31, …)", at most four numbers.
+export function formatPoint(z) {
+  return `z = (${z.slice(0, 4).map(formatNumber).join(', ')}${z.length > 4 ? ', …' : ''})`;
+}
+
+export const formatTick = (value, step) => value.toFixed(Math.max(0, -Math.floor(Math.log10(step)))).replace('-', '−');
+
+// Cut in the middle: long names often differ at their ends.
+export function shorten(text, length) {
+  const letters = [...text];
+  const half = Math.floor(length / 2);
+  return letters.length > length ? `${letters.slice(0, half).join('')}…${letters.slice(-half).join('')}` : text;
+}
+
+// Class names fit to be shown: on one line, never empty.
+export const readNames = ({labels}) => labels.map((label, k) => label.replace(/\s+/g, ' ').trim() || `class ${k}`);
+
+// What a hand on the map does, in a line.
+export function describePlane(axes, latent) {
+  if (latent > 2) {
+    const others = latent === 3 ? 'the other dimension stays' : `the other ${latent - 2} dimensions stay`;
+    return `Moving on the map changes ${axes.map(nameOf).join(' and ')}; ${others} at the pin.`;
+  }
+  const canHover = matchMedia('(hover: hover)').matches;
+  return canHover ? 'Hover to peek, click or drag to pin, scroll to zoom.' : 'Drag to move, two fingers to zoom.';
+}
