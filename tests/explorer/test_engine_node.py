@@ -192,7 +192,7 @@ def test_operations_that_do_not_fit_are_refused(
 def test_z_of_another_size_is_refused(
     runtime: NodeRuntime, meta: dict[str, Any], tensors: dict[str, np.ndarray]
 ) -> None:
-    with pytest.raises(RuntimeRefusal, match="Expected rows of 2 latent values, got 3"):
+    with pytest.raises(RuntimeRefusal, match="Expected rows of 2 values, got 3"):
         runtime.decode(bundle.write(meta, tensors), codes(3, 1), batches=[1.5])
 
 

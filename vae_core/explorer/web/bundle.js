@@ -15,15 +15,13 @@ const TENSOR_TYPES = new Map([
 // Float32Array, whole numbers as stored. Throws an Error whose message is a sentence for a person.
 export function parseBundle(source) {
   const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
-  if (!(bytes instanceof Uint8Array) || bytes.length < 8) refuseBundle('it is empty or cut short');
+  if (bytes.length < 8) refuseBundle('it is cut short');
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > HEADER_LIMIT) refuseBundle('it is of another kind');
-  if (8 + length > bytes.length) refuseBundle('it is cut short');
   const header = bundleJson(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-  const note = header.__metadata__?.latentscape;
-  if (typeof note !== 'string') refuseBundle('it was not made by Latentscape');
+  const meta = bundleJson(header.__metadata__?.latentscape);
+  delete header.__metadata__;
   const tensors = readTensors(header, bytes.subarray(8 + length));
-  const meta = bundleJson(note);
   checkMeta(meta);
   checkPoints(meta, tensors);
   return {meta, tensors};
@@ -34,26 +32,25 @@ function refuseBundle(reason) {
 }
 
 function bundleJson(text) {
-  let value;
   try {
-    value = JSON.parse(text);
+    const value = JSON.parse(text);
+    if (Object.getPrototypeOf(value) === Object.prototype) return value;
   } catch {
-    refuseBundle('its header is not readable');
+    // the same sentence as for JSON of another kind
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuseBundle('its header is not readable');
-  return value;
+  return refuseBundle('its header is cut short or of another kind');
 }
 
 function readTensors(header, body) {
-  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  const entries = Object.entries(header);
   for (const [name, entry] of entries) checkEntry(name, entry);
   entries.sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
   const tensors = Object.create(null);
   let end = 0;
   for (const [name, {dtype, shape, data_offsets: [start, stop]}] of entries) {
-    if (start !== end) refuseBundle(`the tensor ${name} overlaps another or leaves a gap`);
+    if (start !== end) refuseBundle(`${name} overlaps another tensor or leaves a gap`);
     if (stop > body.length) refuseBundle('it is cut short');
-    tensors[name] = {shape, data: viewTensor(name, dtype, body.subarray(start, stop))};
+    tensors[name] = {shape, data: readNumbers(name, dtype, body.subarray(start, stop))};
     end = stop;
   }
   if (end !== body.length) refuseBundle('something is appended to it');
@@ -61,73 +58,73 @@ function readTensors(header, body) {
 }
 
 function checkEntry(name, entry) {
+  const {dtype, shape, data_offsets: place} = entry ?? {};
   const count = value => Number.isSafeInteger(value) && value >= 0;
-  const {dtype, shape, data_offsets: offsets} = entry ?? {};
-  if (!TENSOR_TYPES.has(dtype)) refuseBundle(`the tensor ${name} is of an unknown type`);
-  if (!Array.isArray(shape) || !shape.every(count)) refuseBundle(`the tensor ${name} has no proper shape`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(count)) {
-    refuseBundle(`the tensor ${name} has no proper place`);
+  const item = TENSOR_TYPES.get(dtype)?.BYTES_PER_ELEMENT;
+  if (!item || !isList(shape, shape?.length, count) || !isList(place, 2, count)) {
+    refuseBundle(`${name} is of an unknown type or shape`);
   }
-  const size = shape.reduce((product, n) => product * n, TENSOR_TYPES.get(dtype).BYTES_PER_ELEMENT);
-  if (offsets[1] - offsets[0] !== size) refuseBundle(`the tensor ${name} does not have the size of its shape`);
+  if (place[1] - place[0] !== shape.reduce((product, n) => product * n, item)) {
+    refuseBundle(`${name} does not have the size of its shape`);
+  }
 }
 
-function viewTensor(name, dtype, bytes) {
+function readNumbers(name, dtype, bytes) {
   const Type = TENSOR_TYPES.get(dtype);
-  const aligned = bytes.byteOffset % Type.BYTES_PER_ELEMENT ? bytes.slice() : bytes;
-  const stored = new Type(aligned.buffer, aligned.byteOffset, bytes.length / Type.BYTES_PER_ELEMENT);
-  const finite = dtype === 'F16' ? stored.every(half => (half & 0x7c00) !== 0x7c00) : stored.every(Number.isFinite);
-  if (!finite) refuseBundle(`the tensor ${name} holds values that are not numbers`);
-  return dtype === 'F16' ? widenHalf(stored) : stored;
+  const {buffer, byteOffset} = bytes.byteOffset % Type.BYTES_PER_ELEMENT ? bytes.slice() : bytes;
+  const stored = new Type(buffer, byteOffset, bytes.length / Type.BYTES_PER_ELEMENT);
+  const numbers = dtype === 'F16' ? widenHalf(stored) : stored;
+  if (!numbers.every(Number.isFinite)) refuseBundle(`${name} holds values that are not numbers`);
+  return numbers;
 }
 
-// Finite half-precision bits -> Float32Array. Moved to their places in a float32 they read 2^112 too small
-// (exponent bias 127 instead of 15); the product is exact, subnormal numbers included.
-export function widenHalf(halves) {
+// Half-precision bits -> Float32Array. Moved to their places in a float32, they read 2^112 too small (exponent bias
+// 127 instead of 15); the product is exact, subnormal numbers included. Infinity and NaN become NaN.
+function widenHalf(halves) {
   const bits = Uint32Array.from(halves, half => ((half & 0x8000) << 16) | ((half & 0x7fff) << 13));
-  return new Float32Array(bits.buffer).map(value => value * 2 ** 112);
+  return new Float32Array(bits.buffer).map((value, i) => ((halves[i] & 0x7c00) < 0x7c00 ? value * 2 ** 112 : NaN));
 }
 
-function checkMeta(meta) {
-  const numbers = (list, length) =>
-    Array.isArray(list) && list.length === length && list.every(Number.isFinite);
-  const size = value => Number.isInteger(value) && value > 0;
-  if (meta.format !== BUNDLE_FORMAT) {
-    refuseBundle(`it has format ${JSON.stringify(meta.format)}, this explorer reads format ${BUNDLE_FORMAT}`);
+function checkMeta({format, title, latent, shape, decoder, kl, center, range, labels}) {
+  if (format !== BUNDLE_FORMAT) {
+    refuseBundle(`it has format ${format}, this explorer reads format ${BUNDLE_FORMAT}`);
   }
-  const {latent, shape, decoder, kl, range, center, labels} = meta;
-  if (typeof meta.title !== 'string') refuseBundle('its title is missing');
-  if (!size(latent)) refuseBundle('its number of latent dimensions is missing');
-  if (!Array.isArray(shape) || shape.length !== 3 || !shape.every(size)) refuseBundle('its picture size is missing');
-  if (!Array.isArray(decoder) || !decoder.every(spec => typeof spec?.op === 'string')) {
-    refuseBundle('its list of operations is missing');
-  }
-  if (!numbers(kl, latent) || !numbers(center, latent)) refuseBundle('its latent dimensions are not described');
-  if (!Array.isArray(range) || range.length !== latent || !range.every(pair => numbers(pair, 2) && pair[0] < pair[1])) {
-    refuseBundle('its slider ranges are not proper');
-  }
-  if (!Array.isArray(labels) || !labels.every(label => typeof label === 'string')) {
-    refuseBundle('its class names are not text');
-  }
+  const isCount = value => Number.isInteger(value) && value > 0;
+  const isText = value => typeof value === 'string';
+  const sound = {
+    title: isText(title),
+    latent: isCount(latent),
+    shape: isList(shape, 3, isCount),
+    decoder: isList(decoder, decoder?.length, spec => isText(spec?.op)),
+    kl: isList(kl, latent, Number.isFinite),
+    center: isList(center, latent, Number.isFinite),
+    range: isList(range, latent, pair => isList(pair, 2, Number.isFinite) && pair[0] < pair[1]),
+    labels: isList(labels, labels?.length, isText),
+  };
+  for (const name in sound) if (!sound[name]) refuseBundle(`its ${name} is missing or damaged`);
 }
 
-function checkPoints(meta, tensors) {
+function isList(value, length, check) {
+  return Array.isArray(value) && value.length === length && value.every(item => check(item));
+}
+
+function checkPoints({latent, shape, labels}, tensors) {
   const count = tensors['points.mu']?.shape[0];
   const expected = {
-    'points.mu': [Float32Array, count, meta.latent],
-    'points.log_var': [Float32Array, count, meta.latent],
+    'points.mu': [Float32Array, count, latent],
+    'points.log_var': [Float32Array, count, latent],
     'points.label': [Int16Array, count],
     'points.index': [Int32Array, count],
-    thumbs: [Uint8Array, count, ...meta.shape],
+    thumbs: [Uint8Array, count, ...shape],
   };
-  for (const [name, [Type, ...shape]] of Object.entries(expected)) {
-    const tensor = tensors[name];
-    if (name === 'thumbs' && !tensor) continue;
-    if (!(tensor?.data instanceof Type) || tensor.shape.join() !== shape.join()) {
+  for (const name in expected) {
+    if (name === 'thumbs' && !tensors.thumbs) continue;
+    const [Type, ...dimensions] = expected[name];
+    if (!(tensors[name]?.data instanceof Type) || tensors[name].shape.join() !== dimensions.join()) {
       refuseBundle(`${name} is missing or does not fit the rest`);
     }
   }
-  if (tensors['points.label'].data.some(label => label < -1 || label >= meta.labels.length)) {
+  if (tensors['points.label'].data.some(label => label < -1 || label >= labels.length)) {
     refuseBundle('a point has a class without a name');
   }
 }

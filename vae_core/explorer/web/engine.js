@@ -2,10 +2,10 @@
 // operations in plain JavaScript where it does not.
 
 import {KERNEL} from './kernel.js';
-import {OPERATIONS, countOf, plainArithmetic} from './ops.js';
+import {OPERATIONS, countOf, plainArithmetic, refuseModel} from './ops.js';
 
-// createDecoder(parsed bundle, {backend: 'auto' | 'wasm' | 'js'}) -> {latent, shape: [C, H, W], size, backend, decode}.
-// decode(Z: B * latent numbers, row by row) -> Float32Array of B * size, a view valid until the next decode.
+// createDecoder(parsed bundle, {backend: 'auto' | 'wasm' | 'js'}) -> {latent, shape: [C, H, W], size, backend,
+// decode}. decode(Z: B * latent numbers, row by row) -> Float32Array of B * size, a view valid until the next decode.
 export async function createDecoder({meta, tensors}, {backend = 'auto'} = {}) {
   const machine = await openMachine(backend);
   const constants = [];
@@ -27,7 +27,7 @@ export async function createDecoder({meta, tensors}, {backend = 'auto'} = {}) {
 
   function decode(Z) {
     const batch = Z.length / latent;
-    if (!Number.isInteger(batch)) throw new Error(`Expected rows of ${latent} latent values, got ${Z.length} values.`);
+    if (!Number.isInteger(batch)) throw new Error(`Expected rows of ${latent} values, got ${Z.length} values.`);
     const needed = roundUp(4 * batch * widest);
     if (needed > room) {
       machine.reserve(used + 2 * needed);
@@ -49,15 +49,15 @@ function planLayers(meta, tensors, place) {
   let shape = [meta.latent];
   const layers = meta.decoder.map(spec => {
     if (!Object.hasOwn(OPERATIONS, spec.op)) {
-      throw new Error(`This model cannot be shown: it needs the operation ${spec.op}, which this explorer does not know.`);
+      refuseModel(`it needs the operation ${spec.op}, which this explorer does not know`);
     }
     const layer = OPERATIONS[spec.op].prepare(spec, shape, tensors, place);
     shape = layer.shape;
     return layer;
   });
-  if (countOf(shape) !== countOf(meta.shape)) {
-    throw new Error(`This model cannot be shown: it makes ${countOf(shape)} values, its pictures have ${countOf(meta.shape)}.`);
-  }
+  const made = countOf(shape);
+  const size = countOf(meta.shape);
+  if (made !== size) refuseModel(`it makes ${made} values, its pictures have ${size}`);
   return layers;
 }
 

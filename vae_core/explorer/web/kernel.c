@@ -1,5 +1,5 @@
 // The decoder's arithmetic on 128-bit vectors: the functions of plainArithmetic in ops.js, called from engine.js
-// on WebAssembly memory. `make kernel` compiles it into kernel.js.
+// on WebAssembly memory. scripts/build_kernel.sh compiles it into kernel.js.
 //
 // Activations work in place and in whole vectors: buffers are multiples of 16 bytes, what lies behind `count` is
 // never read by anyone. No fast-math: NaN stays NaN, and a row's result does not depend on the batch around it.

@@ -23,10 +23,10 @@ function prepareLinear(spec, shape, tensors, place) {
   const inputs = countOf(shape);
   const outputs = weight?.shape[0];
   if (!(weight?.data instanceof Float32Array) || weight.shape.length !== 2 || weight.shape[1] !== inputs) {
-    throw new Error(`This model cannot be shown: the weights ${spec.weight} do not fit ${inputs} inputs.`);
+    refuseModel(`the weights ${spec.weight} do not fit ${inputs} inputs`);
   }
   if (bias !== null && (!(bias?.data instanceof Float32Array) || bias.shape.join() !== `${outputs}`)) {
-    throw new Error(`This model cannot be shown: the offsets ${spec.bias} do not fit ${outputs} outputs.`);
+    refuseModel(`the offsets ${spec.bias} do not fit ${outputs} outputs`);
   }
   const weights = place(weight.data);
   const offsets = place(bias ? bias.data : new Float32Array(outputs));
@@ -41,13 +41,15 @@ function activation(name, ...parameters) {
   return {
     prepare(spec, shape) {
       const values = parameters.map(parameter => spec[parameter]);
-      if (!values.every(Number.isFinite)) {
-        throw new Error(`This model cannot be shown: its ${name} lacks ${parameters.join(' or ')}.`);
-      }
+      if (!values.every(Number.isFinite)) refuseModel(`its ${name} lacks ${parameters.join(' or ')}`);
       const count = countOf(shape);
       return {shape, inPlace: true, run: (arithmetic, batch, x) => arithmetic[name](batch * count, x, ...values)};
     },
   };
+}
+
+export function refuseModel(reason) {
+  throw new Error(`This model cannot be shown: ${reason}.`);
 }
 
 export function countOf(shape) {
