@@ -1,0 +1,166 @@
+"""The embedded cluster: a Dask scheduler in this process, worker processes beside it, all on the loopback.
+
+It knows nothing of run stores. What happens is told through one callback, from Dask's own threads.
+"""
+
+import logging
+import multiprocessing.spawn
+import shutil
+import tempfile
+import traceback
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import dask
+from dask.system import CPU_COUNT
+from distributed import Client, Future, KilledWorker, LocalCluster, Variable
+
+from vae_core.config import RunConfig
+from vae_core.events import Checkpoint
+from vae_core.progress import Mode
+from vae_core.worker import Assignment, Batch, Execute, Prepare, train
+
+QUIET = logging.CRITICAL + 10  # a dead worker is our business, not news for the terminal
+
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 0,  # we repeat ourselves, from the latest checkpoint
+    "distributed.admin.low-level-log-length": 0,  # events pass through, nobody asks for old ones
+    "distributed.admin.large-graph-warning-threshold": "1 TiB",  # a checkpoint travels with its task
+    "distributed.worker.memory.target": False,  # nothing is ever spilled to disk
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.profile.enabled": False,
+}
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A worker can be given work."""
+
+    worker: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """A worker is gone, and with it what it did."""
+
+    worker: str
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Dask is through with an attempt: its last word was sent, its worker died, or it failed (`trace`)."""
+
+    ticket: int
+    trace: str = ""
+
+
+Message = Joined | Left | Batch | Gone
+
+
+class Cluster:
+    """Raises OSError or RuntimeError where it cannot be started."""
+
+    def __init__(self, tell: Callable[[Message], None], workers: int = 0, warm: bool = True) -> None:
+        self._tell = tell
+        self._topic = f"latentscape-{uuid.uuid4().hex}"
+        self._futures: dict[int, Future] = {}
+        self._steering: dict[int, Variable] = {}
+        self._folder = tempfile.mkdtemp(prefix="latentscape-")
+        _spawn_without_main()
+        try:
+            with dask.config.set(SETTINGS):
+                self._cluster = LocalCluster(
+                    n_workers=workers or min(2, CPU_COUNT),
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    silence_logs=QUIET,
+                    local_directory=self._folder,
+                )
+                self._client = Client(self._cluster, set_as_default=False)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+        self._client.subscribe_topic(self._topic, lambda event: tell(event[1]["batch"]))
+        self._client.subscribe_topic("all", self._moved)
+        self._client.register_plugin(Prepare(warm))
+        for worker in self._client.scheduler_info(n_workers=-1)["workers"]:
+            tell(Joined(worker))
+
+    def start(
+        self,
+        worker: str,
+        ticket: int,
+        run: str,
+        config: RunConfig,
+        checkpoint: Checkpoint | None,
+        execute: Execute,
+        mode: Mode,
+    ) -> None:
+        """Hands an attempt to a worker that has nothing to do. The ticket comes back with all it tells."""
+        steering = self._steering[ticket] = Variable(f"{self._topic}-{ticket}", client=self._client)
+        steering.set({"revision": 0, "mode": mode})
+        assignment = Assignment(ticket, run, config, checkpoint, execute, self._topic, steering.name)
+        future = self._futures[ticket] = self._client.submit(train, assignment, workers=[worker], pure=False)
+        future.add_done_callback(lambda done: self._done(ticket, done))
+
+    def steer(self, ticket: int, revision: int, mode: Mode) -> None:
+        """Says what is wanted of an attempt; its worker looks every 100 ms."""
+        if steering := self._steering.get(ticket):
+            steering.set({"revision": revision, "mode": mode})
+
+    def release(self, ticket: int) -> None:
+        """Forgets an attempt that is over."""
+        if future := self._futures.pop(ticket, None):
+            future.release()
+        if steering := self._steering.pop(ticket, None):
+            steering.delete()
+
+    def close(self) -> None:
+        """Ends the worker processes and removes their folder."""
+        for topic in ("all", self._topic):
+            self._client.unsubscribe_topic(topic)
+        with suppress(Exception):
+            self._client.close(timeout=2)
+        with suppress(Exception):
+            self._cluster.close(timeout=10)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _moved(self, event: tuple[float, dict[str, Any]]) -> None:
+        if event[1].get("action") == "add-worker":
+            self._tell(Joined(event[1]["worker"]))
+        elif event[1].get("action") == "remove-worker":
+            self._tell(Left(event[1]["worker"]))
+
+    def _done(self, ticket: int, future: Future) -> None:
+        """Comes after all batches of the attempt: they took the same way, one after the other."""
+        error = future.exception() if future.status == "error" else None
+        died = error is None or isinstance(error, KilledWorker)
+        self._tell(Gone(ticket, "" if died else "".join(traceback.format_exception(error))))
+
+
+def _spawn_without_main() -> None:
+    """Keeps Dask's worker processes from running this process's main script again.
+
+    A spawned process imports the main script of its parent to find what was defined there. Streamlit puts the
+    app's entry in that place, so every worker would run the page. Ours need nothing from it; other spawned
+    processes keep Python's way.
+    """
+    original = multiprocessing.spawn.get_preparation_data
+    if hasattr(original, "without_main"):
+        return
+
+    def prepare(name: str) -> dict[str, Any]:
+        data = original(name)
+        if name.startswith("Dask Worker process"):
+            data.pop("init_main_from_path", None)
+            data.pop("init_main_from_name", None)
+        return data
+
+    prepare.without_main = True  # type: ignore[attr-defined]
+    multiprocessing.spawn.get_preparation_data = prepare

@@ -1,0 +1,151 @@
+"""The training service: submit, watch, pause, stop and resume runs while the pages stay free.
+
+Trainings run in worker processes. This process is the only writer of their runs and holds their locks from
+submission to end. The way down: jobs (for pages), conductor (one thread), cluster (Dask), worker (a process).
+"""
+
+import atexit
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vae_core import data
+from vae_core.checks import check
+from vae_core.conductor import Conductor, Job
+from vae_core.config import RunConfig
+from vae_core.errors import DataMissingError, RunDamagedError, ServiceError
+from vae_core.progress import Mode, Progress, stored
+from vae_core.run import Run
+from vae_core.runs import RunStore
+
+if TYPE_CHECKING:
+    from vae_core.worker import Execute
+
+__all__ = ["Progress", "TrainingService"]
+
+GRACE = 5.0  # s that runs get for saving when the service closes
+
+
+class TrainingService:
+    """Trains runs of one store in worker processes. Safe to use from any thread; nothing waits for a worker.
+
+    `workers` is how many train at once (default: 2, or 1 on a single core). `execute` replaces the pipeline.
+    """
+
+    def __init__(self, store: RunStore, workers: int = 0, execute: "Execute | None" = None) -> None:
+        self.store = store
+        self._workers, self._execute = workers, execute
+        self._conductor: Conductor | None = None
+        self._closed = False
+        self._lock = threading.Lock()  # of the two above
+
+    def warm(self) -> None:
+        """Starts the worker processes in the background and has them import what trainings need."""
+        conductor = self._begin()
+        conductor.call(conductor.start_cluster)
+
+    def submit(self, config: RunConfig, owner: str = "") -> str:
+        """Makes a run, which begins as soon as a worker is free, and returns its id.
+
+        Raises ConfigError, DataMissingError, StorageError, ServiceError; then there is no run.
+        """
+        conductor = self._begin()
+        _refuse(config)
+        return self._enter(conductor, self.store.create(config, owner))
+
+    def resume(self, run: str) -> str:
+        """Goes on from the run's latest checkpoint, or from the start where there is none.
+
+        Raises RunNotFoundError, RunDamagedError, RunError for a starter, RunBusyError where another process
+        trains it, ServiceError where it is finished or trained here, and what `submit` raises.
+        """
+        conductor = self._begin()
+        found = self.store.get(run)
+        if found.state == "damaged":
+            raise RunDamagedError(f"Run {run} is damaged: {found.reason}.")
+        if found.state == "finished":
+            raise ServiceError(f"Run {run} is finished; start a new one to train longer.")
+        if run in conductor.jobs:
+            raise ServiceError(f"Run {run} is being trained already.")
+        _refuse(found.config)
+        return self._enter(conductor, found)
+
+    def pause(self, run: str) -> None:
+        """Holds before the next step. This and what follows raise ServiceError where nothing is trained."""
+        self._steer(run, "pause")
+
+    def unpause(self, run: str) -> None:
+        """Goes on."""
+        self._steer(run, "run")
+
+    def stop(self, run: str) -> None:
+        """Saves and leaves: the run is interrupted and can be resumed."""
+        self._steer(run, "stop")
+
+    def finish(self, run: str) -> None:
+        """Ends the training here, with report and bundle as if it had been planned so."""
+        self._steer(run, "finish")
+
+    def progress(self, run: str, since: int = 0) -> Progress:
+        """How any run of the store stands, with its rows from number `since` on. Raises RunNotFoundError."""
+        failed = None
+        if conductor := self._conductor:
+            with conductor.guard:
+                if job := conductor.jobs.get(run):
+                    queue = [each for each in conductor.jobs.values() if each.tracker.state == "queued"]
+                    return job.tracker.look(since=since, position=queue.index(job) + 1 if job in queue else 0)
+                failed = conductor.failed.get(run)
+        found = stored(self.store.get(run), since)
+        if failed and found.state == "interrupted":
+            return replace(found, state="failed", error=failed.error, attempt=failed.attempt)
+        return found
+
+    def close(self) -> None:
+        """Saves what is going on, ends the worker processes and lets go of all locks. Done at exit, too."""
+        with self._lock:
+            self._closed, conductor, self._conductor = True, self._conductor, None
+        if conductor is None:
+            return
+        atexit.unregister(self.close)
+        for job in list(conductor.jobs.values()):
+            conductor.call(conductor.steer, job, "stop")
+        deadline = time.monotonic() + GRACE
+        while conductor.jobs and time.monotonic() < deadline:
+            time.sleep(0.02)
+        conductor.close()
+
+    def _begin(self) -> Conductor:
+        with self._lock:
+            if self._closed:
+                raise ServiceError("The training service is closed; start the app again.")
+            if self._conductor is None:
+                self._conductor = Conductor(self._workers, self._execute)
+                atexit.register(self.close)
+            return self._conductor
+
+    def _enter(self, conductor: Conductor, run: Run) -> str:
+        """From here to the end nobody else writes to the run."""
+        lock = ExitStack()
+        lock.enter_context(run.lock())
+        with conductor.guard:
+            conductor.failed.pop(run.id, None)
+            conductor.jobs[run.id] = Job(run, lock)
+        conductor.call(conductor.dispatch)
+        return run.id
+
+    def _steer(self, run: str, mode: Mode) -> None:
+        conductor = self._conductor
+        job = conductor.jobs.get(run) if conductor else None
+        if conductor is None or job is None:
+            raise ServiceError(f"Run {self.store.get(run).id} is not in training here.")
+        conductor.call(conductor.steer, job, mode)
+
+
+def _refuse(config: RunConfig) -> None:
+    """What can be known before the start."""
+    check(config)
+    if not data.available(config.data.source):
+        info = data.SOURCES[config.data.source]
+        raise DataMissingError(f"{info.title} is not on this machine yet; download it first.")

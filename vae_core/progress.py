@@ -1,0 +1,149 @@
+"""How a run stands, for pages: followed in memory while the service trains it, else read from its folder."""
+
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from vae_core.errors import LatentscapeError
+from vae_core.events import Diverged, Epoch, Event, RolledBack, Snapshot, Started, Step
+from vae_core.run import Run
+
+State = Literal[
+    "queued", "starting", "running", "paused", "stopping", "finishing",
+    "finished", "interrupted", "diverged", "failed", "damaged",
+]  # fmt: skip
+Mode = Literal["run", "pause", "stop", "finish"]  # what is wanted of a training
+ACTIVE = ("queued", "starting", "running", "paused", "stopping", "finishing")
+
+STEERED: dict[Mode, State] = {"pause": "paused", "stop": "stopping", "finish": "finishing"}
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One look at a run. `rows` are those of metrics.jsonl; a repeat or a roll-back takes some back."""
+
+    id: str
+    state: State
+    step: int = 0
+    total_steps: int = 0  # 0 while unknown
+    seconds_left: float | None = None  # of training; None while unknown
+    rows: Rows = field(default_factory=list)
+    snapshot: Snapshot | None = None  # the latest
+    error: str = ""  # why it failed, diverged or is damaged
+    note: str = ""  # what happened on the way that a person should know
+    position: int = 0  # in the queue: 1 is next, 0 does not wait
+    attempt: int = 1
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still being worked on."""
+        return self.state in ACTIVE
+
+
+class Tracker:
+    """Follows the events of one run in training. Not thread-safe: the service guards it."""
+
+    def __init__(self, known: Progress) -> None:
+        self.run = known.id
+        self.phase: State = "queued"
+        self.mode: Mode = "run"
+        self.attempt = 1
+        self.step, self.total_steps = known.step, known.total_steps
+        self.rows, self.snapshot = known.rows, known.snapshot
+        self.error = self.note = ""
+        self._seconds_left: float | None = None
+        self._origin: tuple[float, int] | None = None  # when the pace was first taken, and at which step
+
+    @property
+    def state(self) -> State:
+        return self.phase if self.phase == "queued" else STEERED.get(self.mode, self.phase)
+
+    def begin(self) -> None:
+        self.phase = "starting"
+
+    def steer(self, mode: Mode) -> None:
+        self.mode = mode
+        self._origin = None  # a pause says nothing about the pace
+
+    def repeat(self, note: str) -> None:
+        """The attempt is over, another one follows."""
+        self.attempt += 1
+        self.phase, self.note = "starting", note
+
+    def apply(self, event: Event, rows: Rows | None = None) -> None:
+        """`rows`: those that are left, after an event that takes some back."""
+        if rows is not None:
+            self.rows, self._origin = rows, None
+        if isinstance(event, Started):
+            self.total_steps = event.total_steps
+            self.phase = "running"
+        elif isinstance(event, RolledBack):
+            self.note = f"{event.reason} Training went back to step {event.step} at half the learning rate."
+        elif isinstance(event, Diverged):
+            self.error = f"{event.reason} A smaller learning rate may help."
+        elif isinstance(event, Snapshot):
+            self.snapshot = event
+        elif isinstance(event, Step | Epoch):
+            kind = "step" if isinstance(event, Step) else "epoch"
+            self.rows.append({"n": len(self.rows), "kind": kind, **asdict(event)})
+            self._take_pace(event.step)
+        self.step = getattr(event, "step", self.step)
+
+    def look(self, state: State | None = None, since: int = 0, position: int = 0) -> Progress:
+        return Progress(
+            self.run,
+            state or self.state,
+            self.step,
+            self.total_steps,
+            self._seconds_left,
+            self.rows[since:],
+            self.snapshot,
+            self.error,
+            self.note,
+            position,
+            self.attempt,
+        )
+
+    def _take_pace(self, step: int) -> None:
+        now = time.monotonic()
+        if self._origin is None:
+            self._origin = (now, step)
+        elif step > self._origin[1]:
+            pace = (now - self._origin[0]) / (step - self._origin[1])
+            self._seconds_left = pace * max(0, self.total_steps - step)
+
+
+def stored(run: Run, since: int = 0) -> Progress:
+    """What the folder of a run that another process trains, or nobody, tells about it."""
+    state: State = run.state
+    try:
+        rows = run.metrics()
+        snapshot = run.last_snapshot()
+        last = run.log()[-1:]
+    except LatentscapeError as error:
+        return Progress(run.id, "damaged", error=str(error))
+    total = run.about.get("total_steps")
+    reason = run.reason or (str(last[0].get("reason", "")) if state == "diverged" and last else "")
+    return Progress(
+        run.id,
+        state,
+        rows[-1]["step"] if rows else 0,
+        total if type(total) is int else 0,
+        rows=rows[since:],
+        snapshot=snapshot,
+        error=reason,
+    )
+
+
+def sentence(error: Exception) -> str:
+    """Why a run failed, for a person."""
+    if isinstance(error, LatentscapeError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "This machine's memory does not suffice for the run. Choose a smaller network or batch."
+    return (
+        f"Training ended by a fault in Latentscape ({type(error).__name__}: {str(error)[:200]}). "
+        "What was saved can be resumed; the log says where it happened."
+    )
