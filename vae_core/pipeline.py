@@ -81,7 +81,7 @@ def evaluate(config: RunConfig, weights: Arrays, dataset: Dataset | None = None)
 def environment() -> dict[str, Any]:
     """What the last bits of a run depend on besides its config."""
     return {
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),  # its own kind of text would pull torch into whoever reads it
         "python": platform.python_version(),
         "processor": _processor(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
