@@ -226,7 +226,7 @@ class Run:
 
     def checkpoint_file(self) -> tuple[Arrays, dict[str, Any]] | None:
         """Its tensors, and {"step", "rows" of the curves up to it, "progress"}; None where there is none."""
-        if not self._has(CHECKPOINT) and not self._has("metrics.jsonl"):
+        if not any(os.path.lexists(self.path / name) for name in (CHECKPOINT, "metrics.jsonl")):
             return None
         with self._reading():
             tensors, about = self._tensors(CHECKPOINT, CHECKPOINT_LIMIT)
