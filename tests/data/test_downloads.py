@@ -28,6 +28,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", "/good")
             self.end_headers()
+        elif self.path == "/endless":
+            self.endless()
         elif self.path == "/garbage":
             self.wfile.write(b"\x00\x01 this is not HTTP\r\n\r\n")
         else:
@@ -45,6 +47,13 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/hangs":
             self.wfile.flush()
             self.server.released.wait(30)
+
+    def endless(self):
+        """Sends until the other side hangs up."""
+        self.send_response(200)
+        self.end_headers()
+        while not self.server.released.is_set():
+            self.wfile.write(BODY)
 
     def log_message(self, *arguments):
         pass
@@ -110,6 +119,14 @@ def test_what_goes_wrong_is_said_and_leaves_nothing(server, tmp_path, monkeypatc
     assert list(tmp_path.iterdir()) == []
 
 
+def test_no_more_is_taken_than_the_file_should_have(server, tmp_path):
+    told = []
+    with pytest.raises(DownloadError, match="sends more"):
+        downloads.fetch([remote(f"{server.url}/endless")], tmp_path, lambda done, total: told.append(done))
+    assert max(told) == len(BODY)  # a progress bar stays within its end
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nobody_answers(tmp_path, monkeypatch):
     monkeypatch.setenv("no_proxy", "*")
     with socket.socket() as taken:  # bound, never listening: refused, and nobody else can have the port
@@ -135,13 +152,14 @@ def test_the_next_address_is_tried(server, tmp_path):
 
 @pytest.mark.parametrize("after", [0, 2])
 def test_calling_it_off(server, tmp_path, after):
-    pieces = []
+    """Said once is enough."""
+    pieces, said = [], iter([False] * after + [True] + [False] * 99)
     with pytest.raises(DownloadCancelledError, match="called off"):
         downloads.fetch(
             [remote(f"{server.url}/good", f"{server.url}/good")],
             tmp_path,
             lambda done, total: pieces.append(done),
-            lambda: len(pieces) >= after,
+            lambda: next(said),
         )
     assert len(pieces) == after
     assert server.asked == ["/good"][: bool(after)]  # no other address is tried

@@ -89,7 +89,7 @@ def _outlines(name):
 
 @pytest.mark.parametrize(("kind", "name"), KINDS)
 def test_no_two_angles_look_alike(kind, name):
-    angles = np.arange(-40, 41, 10)
+    angles = np.linspace(*shapes.ANGLES, 9)
     pictures = [picture(kind, angle=angle) for angle in angles]
     for i, first in enumerate(pictures):
         for second in pictures[:i]:

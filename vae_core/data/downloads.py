@@ -75,7 +75,7 @@ def _from_address(file: RemoteFile, address: str, folder: Path, tell: Callable[[
                     stream.write(piece)
                     digest.update(piece)
                     done += len(piece)
-                    tell(done)
+                    tell(min(done, file.bytes))
             stream.flush()
             os.fsync(stream.fileno())
         _check(file, address, done, digest.hexdigest())
