@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from damage import KINDS, damaged
-from decoding import NodeRuntime, RuntimeRefusal, codes, packed, torch_output
+from decoding import NodeRuntime, RuntimeRefusal, codes, describe, packed, points, torch_output
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -213,6 +213,17 @@ def test_unaligned_bytes_are_read(node: str, tmp_path: Path, meta: Any, tensors:
     assert result.stdout.startswith('[{"format":1')
     assert expected.replace(" ", "") in result.stdout
     assert result.stdout.endswith("[5,1,2,3]]\n")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_half_precision_number_is_widened_exactly(runtime: NodeRuntime, backend: str) -> None:
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+    assert finite.size == 62 * 1024
+    meta = describe(1, (1, 62, 1024), [{"op": "linear", "weight": "decoder.0.weight"}])
+    data = bundle.write(meta, {"decoder.0.weight": finite[:, None]} | points(1, 1))
+    output, _ = runtime.decode(data, np.ones((1, 1), np.float32), backend)
+    np.testing.assert_array_equal(output[0], finite.astype(np.float32))
 
 
 def test_kernel_is_what_its_source_builds(runtime: NodeRuntime, node: str, tmp_path: Path) -> None:

@@ -74,15 +74,22 @@ function readNumbers(name, dtype, bytes) {
   const {buffer, byteOffset} = bytes.byteOffset % Type.BYTES_PER_ELEMENT ? bytes.slice() : bytes;
   const stored = new Type(buffer, byteOffset, bytes.length / Type.BYTES_PER_ELEMENT);
   const numbers = dtype === 'F16' ? widenHalf(stored) : stored;
-  if (!numbers.every(Number.isFinite)) refuseBundle(`${name} holds values that are not numbers`);
+  if (numbers instanceof Float32Array && !numbers.every(Number.isFinite)) {
+    refuseBundle(`${name} holds values that are not numbers`);
+  }
   return numbers;
 }
 
 // Half-precision bits -> Float32Array. Moved to their places in a float32, they read 2^112 too small (exponent bias
 // 127 instead of 15); the product is exact, subnormal numbers included. Infinity and NaN become NaN.
 function widenHalf(halves) {
-  const bits = Uint32Array.from(halves, half => ((half & 0x8000) << 16) | ((half & 0x7fff) << 13));
-  return new Float32Array(bits.buffer).map((value, i) => ((halves[i] & 0x7c00) < 0x7c00 ? value * 2 ** 112 : NaN));
+  const bits = new Uint32Array(halves.length);
+  const values = new Float32Array(bits.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    bits[i] = ((halves[i] & 0x8000) << 16) | ((halves[i] & 0x7fff) << 13);
+    values[i] *= (halves[i] & 0x7c00) < 0x7c00 ? 2 ** 112 : NaN;
+  }
+  return values;
 }
 
 function checkMeta({format, title, latent, shape, decoder, kl, center, range, labels}) {
