@@ -167,7 +167,10 @@ def evaluate(words: argparse.Namespace) -> int:
     dataset = load(run.config, words.download)
     from vae_core.pipeline import evaluate as figures_of
 
-    figures = figures_of(run.config, weights, dataset)
+    try:
+        figures = figures_of(run.config, weights, dataset)
+    except RunDamagedError as error:
+        raise RunDamagedError(f"Run {run.id} is damaged: {error} Bring model.safetensors back.") from None
     if words.json:
         names = [name for key in ("rate", "distortion", "elbo") for name in (key, f"{key}_se")]
         print(json.dumps({"run": run.id, **{name: figures[name] for name in names}, "n": figures["n"]}))
