@@ -50,7 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with cli.on_signals(signal.default_int_handler):
             words = cli.parser().parse_args(arguments)
-            return commands[words.command](words)
+            code = commands[words.command](words)
+            sys.stdout.flush()
+            return code
     except (ConfigError, RunNotFoundError) as error:
         say(str(error))
         return BAD_INPUT
@@ -252,18 +254,19 @@ class Progress:
 
     def _line(self, text: str, end: bool) -> None:
         self.shown = time.monotonic()
-        start = "\r\x1b[K" if self.live else ""
-        print(start + text, end="\n" if end else "", file=sys.stderr, flush=True)
+        say(text, end="\n" if end else "")
 
 
 def bytes_shown(done: int, total: int) -> None:
     """Progress of a download."""
     if sys.stderr.isatty():
-        print(f"\r\x1b[K{done / 1e6:.1f} of {total / 1e6:.1f} MB", end="", file=sys.stderr, flush=True)
+        say(f"{done / 1e6:.1f} of {total / 1e6:.1f} MB", end="")
 
 
-def say(text: str) -> None:
-    print(text, file=sys.stderr)
+def say(text: str, end: str = "\n") -> None:
+    """On a terminal it takes the place of a line of progress."""
+    start = "\r\x1b[K" if sys.stderr.isatty() else ""
+    print(start + text, end=end, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
