@@ -161,6 +161,20 @@ def test_resume_of_a_finished_run_has_nothing_to_do(at_home, call):
     assert (at_home.path / "model.safetensors").stat().st_mtime_ns == before
 
 
+def test_resume_brings_back_what_a_finished_run_lost(at_home, call):
+    """The last checkpoint is kept, and the rest follows from it."""
+    lost = ("model.safetensors", "explorer.bundle", "latents.safetensors")
+    before = {name: (at_home.path / name).read_bytes() for name in lost}
+    for name in lost:
+        (at_home.path / name).unlink()
+    assert at_home.state == "damaged"
+    code, out, said = call("resume", at_home.id)
+    assert (code, out.split()) == (0, [at_home.id]), said
+    assert at_home.state == "finished"
+    for name in ("model.safetensors", "latents.safetensors"):
+        assert (at_home.path / name).read_bytes() == before[name]
+
+
 def test_a_run_that_another_trains_is_busy(home, call):
     run = RunStore().create(RunConfig())
     with run.lock():

@@ -7,8 +7,10 @@ import sys
 import threading
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
-from synthetic import finished_run, record
+from safetensors.numpy import load_file
+from synthetic import finished_run, overwrite, record
 
 from vae_core.config import RunConfig
 from vae_core.errors import RunBusyError, RunDamagedError, RunError, RunNotFoundError, StorageError
@@ -195,6 +197,13 @@ def test_starters_are_read_and_never_changed(store, starter):
         with pytest.raises(RunError, match="came with Latentscape"):
             change()
     assert {path.name: path.read_bytes() for path in starter.path.iterdir() if path.is_file()} == before
+
+
+def test_starters_in_half_precision_read_as_floats(store, starter):
+    for name in ("model.safetensors", "latents.safetensors"):
+        tensors = load_file(starter.path / name)
+        overwrite(starter.path / name, {key: array.astype(np.float16) for key, array in tensors.items()})
+    assert {array.dtype for array in (*starter.latents(), *starter.weights().values())} == {np.dtype("f4")}
 
 
 def test_leftovers_of_killed_processes_go_after_a_day(store):

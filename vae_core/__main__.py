@@ -178,8 +178,8 @@ def evaluate(words: argparse.Namespace) -> int:
         print(json.dumps({"run": run.id, **{name: figures[name] for name in names}, "n": figures["n"]}))
         return DONE
     for key in ("rate", "distortion", "elbo"):
-        error = figures[f"{key}_se"]
-        spread = "" if error is None else f" ± {error:.3f}"
+        deviation = figures[f"{key}_se"]
+        spread = "" if deviation is None else f" ± {deviation:.3f}"
         print(f"{key:10} {figures[key]:10.3f}{spread} nats per example")
     print(f"{'pictures':10} {figures['n']:10}")
     return DONE

@@ -178,10 +178,10 @@ class Run:
             return Examples(images, labels, index, tuple(str(name) for name in names), data)
 
     def latents(self) -> tuple[np.ndarray, np.ndarray]:
-        """Final means and log-variances of the evaluation pictures, both (N, Z)."""
+        """Final means and log-variances of the evaluation pictures, both (N, Z) float32."""
         self._needs_end("latents.safetensors")
         tensors = self._cloud("latents.safetensors")
-        return tensors["mu"], tensors["log_var"]
+        return tensors["mu"].astype(np.float32), tensors["log_var"].astype(np.float32)
 
     def snapshots(self) -> list[int]:
         """Steps at which a snapshot was kept, ascending."""
