@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from synthetic import finished_run, largest_file, overwrite, record, training
 from vae_core import __main__ as command_line
 from vae_core import cli
 from vae_core.config import RunConfig, options
-from vae_core.events import Diverged, RolledBack
+from vae_core.events import Diverged, RolledBack, Stopped
 from vae_core.runs import RunStore
 
 SMALL = ["--data", "digits", "--limit", "300", "--hidden", "16", "--epochs", "2", "--seed", "3"]
@@ -287,6 +288,31 @@ def test_every_setting_has_an_option(capsys):
     for path in options():
         flag = "--data" if path == "data.source" else "--" + path.partition(".")[2].replace("_", "-")
         assert f"{flag} " in text
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_asked_twice_it_leaves_at_once(times, home, call, monkeypatch):
+    """The first Ctrl-C is a wish to the training, the second needs nobody's consent."""
+
+    def training_that_is_interrupted(config, checkpoint, control, *rest):
+        for event in training():
+            yield event
+            if getattr(event, "step", 0) == 10:
+                for _ in range(times):
+                    signal.raise_signal(signal.SIGINT)
+                assert control.wait() == "stop"
+                yield Stopped(10)
+                return
+
+    monkeypatch.setattr("vae_core.pipeline.execute", training_that_is_interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    code, out, said = call("train", *SMALL)
+    assert code == 130
+    last = said.splitlines()[-1]
+    assert last.startswith("Stopped and saved at step 10" if times == 1 else "Interrupted at once")
+    assert last.endswith(f"latentscape resume {out.split()[-1]}")
+    assert RunStore().get(out.split()[-1]).state == "interrupted"
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_settings_come_from_recipe_then_options_then_set():
