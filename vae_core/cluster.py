@@ -33,6 +33,8 @@ SETTINGS = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.http.routes": [],  # Dask listens there even without a dashboard
+    "distributed.worker.http.routes": [],
 }
 
 
@@ -71,6 +73,7 @@ class Cluster:
         self._steering: dict[int, Variable] = {}
         self._folder = tempfile.mkdtemp(prefix="latentscape-")
         _spawn_without_main()
+        logging.getLogger("distributed").setLevel(QUIET)
         try:
             with dask.config.set(SETTINGS):
                 self._cluster = LocalCluster(
@@ -79,6 +82,7 @@ class Cluster:
                     processes=True,
                     host="127.0.0.1",
                     dashboard_address=None,
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                     silence_logs=QUIET,
                     local_directory=self._folder,
                 )
@@ -123,9 +127,9 @@ class Cluster:
 
     def close(self) -> None:
         """Ends the worker processes and removes their folder."""
-        for topic in ("all", self._topic):
-            self._client.unsubscribe_topic(topic)
         with suppress(Exception):
+            for topic in ("all", self._topic):
+                self._client.unsubscribe_topic(topic)
             self._client.close(timeout=2)
         with suppress(Exception):
             self._cluster.close(timeout=10)

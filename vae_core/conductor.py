@@ -4,6 +4,7 @@ Messages come from pages (calls) and from the cluster (batches of events, worker
 else changes a job, so there is little to lock: `guard` protects the table of jobs and what pages look at.
 """
 
+import atexit
 import itertools
 import logging
 import queue
@@ -47,14 +48,17 @@ class Job:
 
 
 class Conductor:
-    """`workers` is how many train at once, 0 leaves it to the cluster; `execute` replaces the pipeline."""
+    """`workers` is how many train at once, 0 leaves it to the cluster; `execute` replaces the pipeline.
 
-    def __init__(self, workers: int, execute: "Execute | None") -> None:
+    `at_exit` is called when Python ends while there is a cluster.
+    """
+
+    def __init__(self, workers: int, execute: "Execute | None", at_exit: Callable[[], None]) -> None:
         self.guard = threading.Lock()
         self.jobs: dict[str, Job] = {}  # by run, in order of submission, until they end
         self.failed: dict[str, Progress] = {}  # by run: the store knows them as interrupted, not why
         self._inbox: queue.SimpleQueue[Message | Callable[[], None] | None] = queue.SimpleQueue()
-        self._workers, self._execute = workers, execute
+        self._workers, self._execute, self._at_exit = workers, execute, at_exit
         self._cluster: Cluster | None = None
         self._places: dict[str, int] = {}  # worker -> ticket it is busy with, or 0
         self._tickets = itertools.count(1)
@@ -104,6 +108,7 @@ class Conductor:
         from vae_core.cluster import Cluster
 
         if self._cluster is None:
+            atexit.register(self._at_exit)  # after the import above, thus before Dask tidies up
             try:
                 self._cluster = Cluster(self._inbox.put, self._workers, warm=self._execute is None)
             except Exception as error:

@@ -121,8 +121,7 @@ class TrainingService:
             if self._closed:
                 raise ServiceError("The training service is closed; start the app again.")
             if self._conductor is None:
-                self._conductor = Conductor(self._workers, self._execute)
-                atexit.register(self.close)
+                self._conductor = Conductor(self._workers, self._execute, self.close)
             return self._conductor
 
     def _enter(self, conductor: Conductor, run: Run) -> str:
