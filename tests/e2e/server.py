@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 @dataclass(frozen=True)
 class Server:
     address: str  # without a slash at the end
-    home: Path
     process: subprocess.Popen
 
 
@@ -30,15 +29,24 @@ def free_port() -> int:
 @contextmanager
 def serve(home: Path, log: Path, **environment: str) -> Iterator[Server]:
     """Start the app as `make run` does; wait until its port answers, no page is asked for."""
+    with serve_script(
+        ROOT / "app" / "streamlit_app.py", log, LATENTSCAPE_HOME=str(home), **environment
+    ) as server:
+        yield server
+
+
+@contextmanager
+def serve_script(script: Path, log: Path, **environment: str) -> Iterator[Server]:
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app/streamlit_app.py", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
-    variables = {**os.environ, "LATENTSCAPE_HOME": str(home), **environment}
     with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
         wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield Server(f"http://127.0.0.1:{port}", home, process)
+        yield Server(f"http://127.0.0.1:{port}", process)
     finally:
         process.terminate()
         try:
