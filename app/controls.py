@@ -1,0 +1,194 @@
+"""Settings as widgets. Bounds, choices and help come from `vae_core.config`; only names and steps are ours.
+
+A widget shows what the person changed, else what the data set's recipe recommends. Changes are kept in
+`state.changes()`, so that they survive another data set and a visit to another page.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from app import state
+from vae_core.config import Option, RunConfig, options
+
+LABELS = {
+    "name": "Name",
+    "data.source": "Data set",
+    "data.limit": "Pictures used",
+    "data.test_share": "Share held out",
+    "data.split_seed": "Seed of the split",
+    "model.kind": "Model",
+    "model.hidden": "Hidden layers",
+    "model.latent": "Latent dimensions z",
+    "model.activation": "Activation",
+    "model.likelihood": "Likelihood",
+    "model.sigma": "Standard deviation σ",
+    "objective.beta": "Beta β",
+    "objective.warmup": "Warm-up of β",
+    "training.epochs": "Epochs",
+    "training.batch": "Batch size",
+    "training.lr": "Learning rate",
+    "training.adam_beta2": "Adam's β₂",
+    "training.seed": "Seed",
+    "training.threads": "Processor cores",
+    "training.checkpoint_seconds": "Seconds between checkpoints",
+}
+COLOURS = {"model.latent": "green", "objective.beta": "violet", "objective.warmup": "violet"}
+STEPS = {
+    "model.sigma": 0.01,
+    "objective.warmup": 0.05,
+    "training.epochs": 1.0,
+    "training.lr": 0.001,
+    "training.checkpoint_seconds": 1.0,
+}
+VALUES = {
+    "bernoulli": "Bernoulli",
+    "gaussian": "Gaussian",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "silu": "SiLU",
+    "gelu": "GELU",
+    "tanh": "Tanh",
+    "sigmoid": "Sigmoid",
+    "softplus": "Softplus",
+}
+LOW_BETAS = (0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
+HIGH_BETAS = (1, 1.5, 2, 3, 4, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000)
+HIDDEN_PRESETS = ((512, 128), (256,), (512, 256, 128), (1024, 512), ())
+NO_HIDDEN = "none (linear)"
+_PATH = re.compile(
+    f"({'|'.join(sorted(map(re.escape, LABELS), key=len, reverse=True))})" + r"(\.\d+)?(?= is )"
+)
+
+
+def config(recommended: RunConfig) -> RunConfig:
+    """What the form says now. Raises ConfigError naming what is out of range."""
+    return recommended.override(state.changes())
+
+
+def setting(path: str, recommended: RunConfig) -> None:
+    """The widget of one setting."""
+    option = options()[path]
+    wanted = state.changes().get(path, value_of(recommended, path))
+    label = LABELS.get(path, path.rpartition(".")[2].replace("_", " ").capitalize())
+    if path in COLOURS:
+        label = f":{COLOURS[path]}[{label}]"
+    common: dict[str, Any] = {
+        "key": state.widget_key(path),
+        "help": option.help,
+        "on_change": _changed,
+        "args": (path, recommended),
+    }
+    if option.kind is tuple:
+        _widths(label, wanted, common)
+    elif path == "objective.beta":
+        _beta(label, wanted, common)
+    elif option.choices:
+        _choice(label, path, option, wanted, common)
+    else:
+        _number(label, path, option, wanted, common)
+
+
+def name(recommended: RunConfig) -> None:
+    """The run's name; without one the run is named after its settings."""
+    _put("name", state.changes().get("name", recommended.name))
+    st.text_input(
+        LABELS["name"],
+        key=state.widget_key("name"),
+        max_chars=80,
+        placeholder="Made from the settings",
+        help=RunConfig.model_fields["name"].description,
+        on_change=_changed,
+        args=("name", recommended),
+    )
+
+
+def forget_changes() -> None:
+    """Back to what the recipe recommends."""
+    state.changes().clear()
+
+
+def load(settings: RunConfig, recommended: RunConfig) -> None:
+    """Set the form up like an existing run: its data set, and its differences from the recipe as changes."""
+    state.choose_source(settings.data.source)
+    state.changes().clear()
+    for path in options():
+        value = value_of(settings, path)
+        if path != "data.source" and value != value_of(recommended, path):
+            state.changes()[path] = value
+
+
+def value_of(settings: RunConfig, path: str) -> Any:
+    section, _, field = path.rpartition(".")
+    return getattr(getattr(settings, section) if section else settings, field)
+
+
+def parse_widths(text: str) -> tuple[Any, ...]:
+    """Layer widths from "512, 128". What is no number stays a word, for the config to refuse by name."""
+    words = text.replace("×", ",").replace(";", ",").replace(" ", ",").split(",")
+    return tuple(int(word) if word.isdecimal() else word for word in words if word)
+
+
+def in_labels(sentence: str) -> str:
+    """A sentence of the configuration with the form's labels in place of its paths."""
+    return _PATH.sub(lambda found: f"“{LABELS[found[1]]}”", sentence)
+
+
+def _changed(path: str, recommended: RunConfig) -> None:
+    """Keep what the person set; what equals the recommendation counts as unchanged."""
+    value = state.widget_value(path)
+    if path == "model.hidden":
+        value = parse_widths(value or "") if value != NO_HIDDEN else ()
+    if value is None or value == value_of(recommended, path):
+        state.changes().pop(path, None)
+    else:
+        state.changes()[path] = value
+
+
+def _put(path: str, value: Any) -> None:
+    if not state.has_widget(path) or state.widget_value(path) != value:
+        state.put_widget(path, value)
+
+
+def _widths(label: str, wanted: Sequence[Any], common: dict[str, Any]) -> None:
+    """Presets, or any widths typed in."""
+    shown = [_spelled(widths) for widths in HIDDEN_PRESETS]
+    text = _spelled(wanted)
+    _put("model.hidden", text)
+    st.selectbox(label, [*shown, *([] if text in shown else [text])], accept_new_options=True, **common)
+
+
+def _beta(label: str, wanted: float, common: dict[str, Any]) -> None:
+    """A ladder, as equal ratios matter; a value from elsewhere becomes a rung of its own."""
+    rungs = sorted({float(beta) for beta in (*LOW_BETAS, *HIGH_BETAS)} | {float(wanted)})
+    _put("objective.beta", float(wanted))
+    st.select_slider(label, rungs, format_func=lambda beta: f"{beta:g}", **common)
+
+
+def _spelled(widths: Sequence[Any]) -> str:
+    return ", ".join(str(width) for width in widths) or NO_HIDDEN
+
+
+def _choice(label: str, path: str, option: Option, wanted: Any, common: dict[str, Any]) -> None:
+    _put(path, wanted)
+    if len(option.choices) <= 2:
+        st.segmented_control(
+            label, option.choices, required=True, format_func=_value_name, width="stretch", **common
+        )
+    else:
+        st.selectbox(label, option.choices, format_func=_value_name, **common)
+
+
+def _value_name(value: Any) -> str:
+    return VALUES.get(value, str(value))
+
+
+def _number(label: str, path: str, option: Option, wanted: Any, common: dict[str, Any]) -> None:
+    kind = option.kind
+    _put(path, kind(wanted))
+    low = None if option.low is None else kind(option.low)
+    high = None if option.high is None else kind(option.high)
+    step = kind(STEPS.get(path, 1 if kind is int else 0.01))
+    st.number_input(label, low, high, step=step, format="%d" if kind is int else "%g", **common)

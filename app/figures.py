@@ -1,0 +1,81 @@
+"""The picture of a training in progress: arrays of a run -> bytes -> `training_view.js`. Knows no torch.
+
+Drawn on canvases of our own: points glide from one snapshot to the next, and nothing has to be loaded in the
+two seconds that a training may last.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from vae_core.events import Snapshot
+from vae_core.explorer.build import WEB
+from vae_core.runs import Examples
+
+HERE = Path(__file__).parent
+PICTURES = 10  # columns of originals and reconstructions
+
+_component = st.components.v2.component(
+    "latentscape_training",
+    html='<div class="training"></div>',
+    css=(HERE / "training_view.css").read_text("utf-8"),
+    js=(WEB / "palette.js").read_text("utf-8") + (HERE / "training_view.js").read_text("utf-8"),
+)
+
+
+def training(
+    key: str,
+    rows: Sequence[Mapping[str, Any]],
+    snapshot: Snapshot | None,
+    examples: Examples | None,
+    total: int,
+) -> None:
+    """Curves of distortion and rate, the cloud of encoded pictures, reconstructions.
+
+    `rows` are those of metrics.jsonl, `total` the steps of the whole run. What is not there yet keeps its
+    place.
+    """
+    _component(key=key, data=pack(rows, snapshot, examples, total))
+
+
+def pack(
+    rows: Sequence[Mapping[str, Any]], snapshot: Snapshot | None, examples: Examples | None, total: int
+) -> bytes:
+    """One line of JSON that names the arrays, then their bytes."""
+    head: dict[str, Any] = {"total": total, "axes": []}
+    arrays: dict[str, np.ndarray] = {}
+    for kind in ("step", "epoch"):
+        chosen = [row for row in rows if row.get("kind") == kind]
+        for name in ("step", "distortion", "rate"):
+            arrays[f"{kind}.{name}"] = np.array([row.get(name) for row in chosen], np.float32)
+    if snapshot is not None:
+        axes = informative_axes(snapshot.mu, snapshot.log_var)
+        head["axes"] = axes
+        arrays["points"] = np.ascontiguousarray(snapshot.mu[:, axes], np.float32)  # (N, 1 or 2)
+        arrays["reconstructions"] = snapshot.reconstructions[:PICTURES]  # (K, C, H, W)
+    if examples is not None:
+        head["labels"] = list(examples.label_names)
+        arrays["classes"] = examples.labels.astype(np.float32)  # (N,)
+        arrays["originals"] = examples.images[:PICTURES]  # (K, C, H, W)
+    return _joined(head, arrays)
+
+
+def informative_axes(mu: np.ndarray, log_var: np.ndarray) -> list[int]:
+    """The two dimensions of the highest mean rate, ascending; both arguments (N, Z).
+
+    The rate of a dimension is KL(N(mu, var) || N(0, 1)) = (mu² + var − 1 − log var) / 2 (Kingma and Welling,
+    2014, appendix B).
+    """
+    kl = (mu**2 + np.exp(log_var) - 1 - log_var).mean(0) / 2  # (Z,)
+    return sorted(int(axis) for axis in np.argsort(-kl, kind="stable")[:2])
+
+
+def _joined(head: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
+    """Floats first, so that each array begins where the browser may view it."""
+    order = sorted(arrays, key=lambda name: -arrays[name].itemsize)
+    head["arrays"] = [[name, arrays[name].dtype.str, list(arrays[name].shape)] for name in order]
+    return json.dumps(head).encode() + b"\n" + b"".join(arrays[name].tobytes() for name in order)

@@ -1,0 +1,98 @@
+"""Which run to explore, and what to say where there is none to show."""
+
+import streamlit as st
+
+from app import navigation, services, state, words
+from vae_core.run import Run
+
+GROUPS = ("Yours", "On this computer", "Starter")
+
+
+def choose() -> Run | None:
+    """The run to explore: the address's, else the last one looked at, else the first that is finished.
+
+    None where there is none. Raises RunNotFoundError or LinkError once the list to choose from is drawn.
+    """
+    runs = sorted(services.store().list(), key=_group)  # newest first within a group
+    asked, wrong = _asked()
+    if not runs and not asked and not wrong:
+        return None
+    known = {run.id: run for run in runs}
+    chosen = None if wrong else asked or _default(runs)
+    is_known = chosen in known
+    state.put_picked(chosen if is_known else None)
+    st.selectbox(
+        "Run",
+        list(known),
+        index=0 if is_known else None,
+        format_func=lambda run_id: _label(known[run_id]),
+        key=state.PICKED_KEY,
+        label_visibility="collapsed",
+        placeholder="Choose a run",
+        width=380,
+        on_change=lambda: state.put_run_in_url(state.picked()),
+    )
+    if wrong:
+        raise wrong
+    if not chosen:
+        return None
+    state.remember_run(chosen)
+    return known.get(chosen) or services.store().get(chosen)
+
+
+def nothing_yet() -> None:
+    """No run on this computer and no starters."""
+    st.subheader("Nothing to explore yet", anchor=False)
+    st.write("A run appears here as soon as its training is finished. Digits take two seconds.")
+    if st.button("Train a model", type="primary"):
+        navigation.go(navigation.TRAIN)
+
+
+def not_finished(run: Run) -> None:
+    """Why this run has no map, and where to go on with it."""
+    st.subheader(words.escaped(run.title), anchor=False)
+    if run.state == "damaged":
+        st.write(
+            words.escaped(
+                f"This run cannot be opened: {run.reason}. Choose another one above, or train it again."
+            )
+        )
+        return
+    st.write(
+        {
+            "running": "This run is still being trained. Its map is ready when that ends.",
+            "interrupted": "Training was interrupted. It can go on from where it was saved.",
+            "diverged": "Training diverged, so there is no map. A lower learning rate usually helps.",
+        }[run.state]
+    )
+    if st.button("Go to its training", type="primary"):
+        navigation.go(navigation.TRAIN, run.id)
+
+
+def _asked() -> tuple[str | None, state.LinkError | None]:
+    """The run that the address names, or what is wrong with the address."""
+    try:
+        return state.run_in_url(), None
+    except state.LinkError as error:
+        return None, error
+
+
+def _default(runs: list[Run]) -> str | None:
+    last = state.last_run()
+    if any(run.id == last for run in runs):
+        return last
+    return next((run.id for run in runs if run.state == "finished"), None)
+
+
+def _group(run: Run) -> int:
+    return 2 if run.starter else 0 if run.owner == state.owner() else 1
+
+
+def _label(run: Run) -> str:
+    """Group, title, what tells runs of the same settings apart."""
+    parts = [GROUPS[_group(run)], run.title]
+    if run.state != "finished":
+        parts.append(words.STATES[run.state])
+    if not run.starter:
+        parts.append(words.ago(run.created))
+    return " · ".join(parts)

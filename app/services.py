@@ -1,0 +1,98 @@
+"""What the whole server shares: the run store, the training service, what was read once."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from vae_core import data
+from vae_core.config import DataConfig
+from vae_core.errors import PackError
+from vae_core.explorer import bundle as bundles
+from vae_core.explorer import page
+from vae_core.run import Run
+from vae_core.runs import RunStore
+from vae_core.settings import settings
+
+if TYPE_CHECKING:
+    from vae_core.jobs import TrainingService
+
+
+def store() -> RunStore:
+    return RunStore()  # holds two paths and nothing else
+
+
+def trainer() -> "TrainingService":
+    """The training service of this home; its cluster starts with the first training or `warm()`."""
+    return _trainer(str(settings().home))
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda service: service.close())
+def _trainer(home: str) -> "TrainingService":
+    from vae_core.jobs import TrainingService  # Dask takes half a second, and Home needs none of it
+
+    return TrainingService(store())
+
+
+def bundle(run: Run) -> tuple[bytes, dict[str, Any]]:
+    """A finished run's bundle, checked, and its description. Raises RunDamagedError or BundleError."""
+    return _bundle(run, str(run.path), _stamp(run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _bundle(_run: Run, path: str, stamp: int) -> tuple[bytes, dict[str, Any]]:
+    contents = _run.bundle()
+    meta, _ = bundles.read(contents)
+    return contents, meta
+
+
+def export_obstacle(run: Run) -> str:
+    """Why the run cannot become an HTML file, in a sentence; empty where it can."""
+    return _export_obstacle(run, str(run.path), _stamp(run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _export_obstacle(_run: Run, path: str, stamp: int) -> str:
+    try:
+        bundles.to_half(bundle(_run)[0])
+    except PackError as error:
+        return str(error)
+    return ""
+
+
+def html_page(run: Run) -> bytes:
+    """The run as one HTML file. Raises PackError where half precision cannot hold it."""
+    contents, meta = bundle(run)
+    return page.html(contents, meta["title"]).encode()
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _pictures(_run: Run, path: str, stamp: int, count: int) -> np.ndarray:
+    return _run.examples().images[:count]
+
+
+def pictures(run: Run, count: int) -> np.ndarray:
+    """The first evaluation pictures of a run, (n, C, H, W) uint8."""
+    return _pictures(run, str(run.path), _stamp(run), count)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def preview(source: str, count: int) -> np.ndarray:
+    """Pictures of a data set, (n, C, H, W) uint8, one of each class in turn."""
+    dataset = data.load(DataConfig(source=source))
+    if dataset.labels is None:
+        return dataset.to_bytes(dataset.test[:count])
+    labels = dataset.labels[dataset.test]
+    turns = np.zeros(len(labels), dtype=np.int64)  # the how-manieth of its class each picture is
+    for label in np.unique(labels):
+        turns[labels == label] = np.arange((labels == label).sum())
+    order = np.lexsort((labels, turns))
+    return dataset.to_bytes(dataset.test[order[:count]])
+
+
+def _stamp(run: Run) -> int:
+    """Changes when the run's bundle does."""
+    try:
+        return run.file("explorer.bundle").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

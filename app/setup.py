@@ -1,0 +1,130 @@
+"""Setting up a training: the pictures, seven settings, the rest behind "More", and Start."""
+
+import streamlit as st
+
+from app import controls, downloads, gallery, messages, services, state, words
+from vae_core import data
+from vae_core.checks import check, parameter_count
+from vae_core.config import RunConfig, options
+from vae_core.errors import ConfigError
+from vae_core.recipes import recommended
+
+PREVIEW = 20
+BY_HAND = {"data.source", "model.kind", "model.latent", "objective.beta", "model.likelihood", "model.sigma"}
+BY_HAND |= {"model.hidden", "training.epochs"}
+
+
+def choose_data() -> RunConfig:
+    """Which pictures, with a look at them. Returns the settings recommended for them."""
+    names = list(data.SOURCES)
+    st.segmented_control(
+        controls.LABELS["data.source"],
+        names,
+        default=state.source(),
+        required=True,
+        format_func=lambda name: data.SOURCES[name].title,
+        key=state.widget_key("data.source"),
+        help=options()["data.source"].help,
+        on_change=lambda: state.choose_source(state.widget_value("data.source")),
+    )
+    info = data.SOURCES[state.source()]
+    if data.available(info.name):
+        gallery.strip(services.preview(info.name, PREVIEW), f"Pictures of {info.title}", "row")
+        st.caption(
+            f"{words.escaped(info.blurb)}  \n{words.escaped(f'{info.source}. Licence: {info.licence}.')}"
+        )
+    else:
+        st.caption(words.escaped(info.blurb))
+        _offer_download(info)
+    return recommended(info.name)
+
+
+def choose_settings(recipe: RunConfig) -> None:
+    """The settings that matter most, in two columns; the others behind a line that counts the changed."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        controls.setting("model.latent", recipe)
+        controls.setting("model.hidden", recipe)
+    with right:
+        controls.setting("objective.beta", recipe)
+        controls.setting("training.epochs", recipe)
+    controls.setting("model.likelihood", recipe)
+    if state.changes().get("model.likelihood", recipe.model.likelihood) == "gaussian":
+        controls.setting("model.sigma", recipe)
+    _more(recipe)
+
+
+def start(recipe: RunConfig) -> None:
+    """What is wrong, or what will be trained, and the button."""
+    config = None
+    try:
+        config = controls.config(recipe)
+        check(config)
+        _size(config)
+    except ConfigError as error:
+        config = None
+        messages.problem(controls.in_labels(str(error)))
+    ready = config is not None and data.available(state.source())
+    if st.button("Start training", type="primary", width="stretch", disabled=not ready) and config:
+        run_id = services.trainer().submit(config, state.owner())
+        state.put_run_in_url(run_id)
+        st.rerun()
+
+
+def _more(recipe: RunConfig) -> None:
+    others = [path for path in options() if path not in BY_HAND]
+    changed = sum(path in BY_HAND or path in others or path == "name" for path in state.changes())
+    hidden = sum(path in others or path == "name" for path in state.changes())
+    label = "More settings" + (f" · {hidden} changed" if hidden else "")
+    with st.expander(label, key="more-settings"):
+        controls.name(recipe)
+        for pair in zip(others[::2], [*others[1::2], None]):
+            for column, path in zip(st.columns(2, gap="medium"), pair):
+                if path:
+                    with column:
+                        controls.setting(path, recipe)
+    if changed:
+        st.button(
+            f"Back to the recommended settings ({changed} changed)",
+            type="tertiary",
+            icon=":material/undo:",
+            on_click=controls.forget_changes,
+        )
+
+
+def _size(config: RunConfig) -> None:
+    """One quiet line that says what the numbers amount to."""
+    info = data.SOURCES[config.data.source]
+    parameters = parameter_count(info.shape, config.model.hidden, config.model.latent)
+    pixels = info.shape[0] * info.shape[1] * info.shape[2]
+    normalised = config.objective.beta * config.model.latent / pixels
+    st.caption(
+        f"{parameters:,} parameters · β normalised by latent dimensions and pixels, β·Z/X: {normalised:.2g}"
+    )
+
+
+def _offer_download(info: data.SourceInfo) -> None:
+    running = downloads.current(info.name)
+    is_under_way = running is not None and running.running
+    st.fragment(_download, run_every=0.4 if is_under_way else None)(info)
+
+
+def _download(info: data.SourceInfo) -> None:
+    """The button, then how far it is, then a reload of the page."""
+    with messages.in_plain_words():
+        known = downloads.current(info.name)
+        if known and known.running:
+            st.progress(known.share, text=f"{words.size(known.done)} of {words.size(info.bytes)}")
+            st.button("Cancel", on_click=downloads.cancel, args=(info.name,))
+            return
+        if data.available(info.name):
+            st.rerun()
+        if known and known.error:
+            messages.problem(known.error)
+        st.button(
+            f"Download {info.title} ({words.size(info.bytes)})",
+            icon=":material/download:",
+            on_click=downloads.start,
+            args=(info.name,),
+        )
+        st.caption(words.escaped(f"{info.source}. Licence: {info.licence}."))

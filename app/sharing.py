@@ -1,0 +1,31 @@
+"""Taking a run along: as an address, as one HTML file."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from app import services, state
+from vae_core.run import Run
+
+
+def share(run: Run) -> None:
+    """The address of this run at this place, to copy."""
+    with st.popover("Share", icon=":material/link:"):
+        query = urlencode({**state.run_query(run.id), **state.view_query(state.view(run.id))}, safe=",")
+        st.caption("Opens this run at this place, for everyone who can open this page.")
+        st.code(f"{st.context.url or ''}?{query}", language=None, wrap_lines=True)
+
+
+def download(run: Run) -> None:
+    """The whole run as one file, made when it is asked for; where it cannot be made the button says why."""
+    obstacle = services.export_obstacle(run)
+    st.download_button(
+        "Download as HTML",
+        lambda: services.html_page(run),
+        file_name=f"{run.id}.html",
+        mime="text/html",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=bool(obstacle),
+        help=obstacle or "One file with the model and its map; it opens in any browser, without a network.",
+    )

@@ -1,0 +1,224 @@
+"""What the app remembers, with types: the only file that names session and URL keys.
+
+Streamlit forgets a widget's value, and a component's state, once its page is left. What should survive is
+kept here under keys of our own. What comes from a URL or a browser is checked before it is believed.
+"""
+
+import math
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from vae_core.errors import LatentscapeError
+
+View = dict[str, Any]  # the explorer's plain state: {"z": [...], "axes": [i, j], "hidden": [...]}
+
+IDENTITY_KEY = "identity"  # of the component that recognises a browser
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class LinkError(LatentscapeError):
+    """An address names something that is not there, or not in the right form."""
+
+
+# Who is looking. The browser keeps the token, so that a reload finds one's own runs again.
+
+
+def owner() -> str:
+    """This person's token, 32 hexadecimal digits."""
+    return st.session_state.setdefault("owner", secrets.token_hex(16))
+
+
+def adopt_owner(token: Any) -> bool:
+    """Take the token the browser remembers from an earlier visit. True if it was news."""
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token) or token == owner():
+        return False
+    st.session_state["owner"] = token
+    return True
+
+
+# Which run a page is about. It stands in the URL, so that a reload and a link find it.
+
+
+def run_in_url() -> str | None:
+    """The run that the address names. Raises LinkError where it cannot be a run's id."""
+    value = st.query_params.get("run")
+    if value is None:
+        return None
+    if not _RUN_ID.fullmatch(value):
+        raise LinkError("The address does not name a run. Choose one from the list, or start at Home.")
+    return value
+
+
+def put_run_in_url(run_id: str | None) -> None:
+    """Name this run in the address and nothing else; None clears it."""
+    query = run_query(run_id) if run_id else {}
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+
+
+def run_query(run_id: str) -> dict[str, str]:
+    """URL parameters that name a run, for links."""
+    return {"run": run_id}
+
+
+# Where the explorer stands: one view for each run. The component begins at `explorer_start` and moves by
+# itself from there; Python moves it only by a new revision, so that a rerun sends nothing again.
+
+
+def view(run_id: str) -> View | None:
+    """Where the person stands in this run, None before the first move."""
+    return st.session_state.get(f"view/{run_id}")
+
+
+def keep_view(run_id: str, value: Any, latent: int) -> bool:
+    """Remember what the browser reported; True if it was news. What is no view of the run is dropped."""
+    if not isinstance(value, Mapping) or _numbers(value.get("z"), latent) is None:
+        return False
+    news = dict(value) != view(run_id)
+    st.session_state[f"view/{run_id}"] = dict(value)
+    return news
+
+
+def move_view(run_id: str, value: View) -> None:
+    """Take the explorer of this run somewhere, mounted or not."""
+    st.session_state[f"view/{run_id}"] = st.session_state[f"start/{run_id}"] = dict(value)
+    st.session_state[f"revision/{run_id}"] = explorer_revision(run_id) + 1
+
+
+def explorer_key(run_id: str) -> str:
+    """Key of the explorer component of this run."""
+    return f"explorer/{run_id}"
+
+
+def explorer_start(run_id: str) -> View | None:
+    """Where the mounted explorer began, or was last moved to."""
+    if explorer_key(run_id) not in st.session_state:
+        st.session_state[f"start/{run_id}"] = view(run_id)
+    return st.session_state.get(f"start/{run_id}")
+
+
+def explorer_revision(run_id: str) -> int:
+    """How often Python moved this explorer."""
+    return st.session_state.get(f"revision/{run_id}", 0)
+
+
+def view_query(value: View | None) -> dict[str, str]:
+    """A view as URL parameters: z with three decimals, axes counted from 1 as on the page."""
+    if not value:
+        return {}
+    query = {"z": ",".join(f"{number:.3f}" for number in value["z"])}
+    if value.get("axes"):
+        query["axes"] = ",".join(str(axis + 1) for axis in value["axes"])
+    return query
+
+
+def follow_link(run_id: str, center: Sequence[float]) -> None:
+    """Go where the address asks for. Does so once, or raises LinkError once; `center` is the middle, (Z,)."""
+    asked = {name: text for name in ("z", "axes") if (text := st.query_params.get(name)) is not None}
+    if not asked or asked == st.session_state.get(f"followed/{run_id}"):
+        return
+    st.session_state[f"followed/{run_id}"] = asked
+    latent = len(center)
+    z = _numbers(asked["z"].split(","), latent) if "z" in asked else list(center)
+    if z is None:
+        raise LinkError(
+            f"The z in the address does not fit: this run has {latent} latent "
+            f"dimension{'s' if latent > 1 else ''}, each a number. Showing the middle instead."
+        )
+    place: View = {"z": z}
+    if "axes" in asked:
+        place["axes"] = _axes(asked["axes"], latent)
+    move_view(run_id, place)
+
+
+def _numbers(values: Any, count: int) -> list[float] | None:
+    """`count` finite numbers of a sane size, else None."""
+    if not isinstance(values, list) or len(values) != count:
+        return None
+    try:
+        numbers = [float(value) for value in values]
+    except (TypeError, ValueError):
+        return None
+    return numbers if all(math.isfinite(number) and abs(number) < 1000 for number in numbers) else None
+
+
+def _axes(text: str, latent: int) -> list[int]:
+    """Dimensions of the map's axes, counted from 0: two different ones, or the only one."""
+    parts = text.split(",")
+    if len(parts) == min(latent, 2) and all(re.fullmatch(r"\d{1,3}", part) for part in parts):
+        axes = [int(part) - 1 for part in parts]
+        if len(set(axes)) == len(axes) and all(0 <= axis < latent for axis in axes):
+            return axes
+    raise LinkError(
+        f"The axes in the address do not fit: two different dimensions from 1 to {latent}. "
+        "Showing the first two instead."
+    )
+
+
+# What is set up on the Train page: what the person changed, over the data set's recommended settings.
+
+
+def changes() -> dict[str, Any]:
+    """Settings changed by hand, by path: {"objective.beta": 4.0}. Mutable, kept for the session."""
+    return st.session_state.setdefault("changes", {})
+
+
+def source() -> str:
+    """The chosen data set."""
+    return st.session_state.get("source", "digits")
+
+
+def choose_source(name: str) -> None:
+    st.session_state["source"] = name
+
+
+def widget_key(path: str) -> str:
+    """Key of the widget that sets `path`."""
+    return f"setting/{path}"
+
+
+def widget_value(path: str) -> Any:
+    return st.session_state[widget_key(path)]
+
+
+def put_widget(path: str, value: Any) -> None:
+    """Set a widget before it is drawn; needed when the data set's defaults change under it."""
+    st.session_state[widget_key(path)] = value
+
+
+def has_widget(path: str) -> bool:
+    return widget_key(path) in st.session_state
+
+
+def training_key(run_id: str) -> str:
+    """Key of the picture of a training in progress."""
+    return f"training/{run_id}"
+
+
+# Which run was looked at last.
+
+PICKED_KEY = "picked"  # of the run picker
+
+
+def picked() -> str | None:
+    return st.session_state.get(PICKED_KEY)
+
+
+def put_picked(run_id: str | None) -> None:
+    """Set the run picker before it is drawn."""
+    if PICKED_KEY not in st.session_state or picked() != run_id:
+        st.session_state[PICKED_KEY] = run_id
+
+
+def last_run() -> str | None:
+    return st.session_state.get("last-run")
+
+
+def remember_run(run_id: str) -> None:
+    st.session_state["last-run"] = run_id

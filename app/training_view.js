@@ -1,0 +1,272 @@
+/* Draws a training in progress from the bytes of figures.pack. The class colours are those of the explorer. */
+
+const GLIDE = 420; // ms in which points go from one snapshot to the next
+const seenElements = new WeakMap();
+
+export default function ({ data, parentElement }) {
+  const element = parentElement.querySelector('.training');
+  let view = seenElements.get(element);
+  if (!view) seenElements.set(element, view = new TrainingView(element));
+  const turn = view.show(unpack(data));
+  return () => { if (view.turn === turn) { view.stop(); seenElements.delete(element); } };
+}
+
+/* {head fields, arrays by name}; the copy lets floats begin where they may. */
+function unpack(data) {
+  const end = data.indexOf(10);
+  const head = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
+  const { buffer } = data.slice(end + 1);
+  let at = 0;
+  for (const [name, type, shape] of head.arrays) {
+    const count = shape.reduce((product, n) => product * n, 1);
+    const Kind = type === '<f4' ? Float32Array : Uint8Array;
+    head[name] = Object.assign(new Kind(buffer, at, count), { shape });
+    at += count * Kind.BYTES_PER_ELEMENT;
+  }
+  return head;
+}
+
+class TrainingView {
+  constructor(element) {
+    this.element = element;
+    this.turn = 0;
+    this.places = new Float32Array(0); // where the points are drawn now, two numbers each
+    this.span = 3;
+    this.build();
+    this.observer = new ResizeObserver(() => this.draw());
+    this.observer.observe(element);
+  }
+
+  build() {
+    const make = (tag, name, ...children) => {
+      const made = document.createElement(tag);
+      if (name) made.className = name;
+      made.append(...children);
+      return made;
+    };
+    const picture = (label) => {
+      const canvas = make('canvas');
+      canvas.setAttribute('role', 'img');
+      canvas.setAttribute('aria-label', label);
+      return canvas;
+    };
+    const curve = (kind, title) => {
+      const value = make('span', 'value', '–');
+      const canvas = picture(title);
+      const caption = make('figcaption', '', make('span', 'name', title), value);
+      return { canvas, value, figure: make('figure', kind, caption, canvas) };
+    };
+    this.cloud = picture('Held-out pictures in the latent space');
+    this.note = make('div', 'below');
+    this.curves = { distortion: curve('distortion', 'Distortion'), rate: curve('rate', 'Rate') };
+    this.originals = picture('Held-out pictures');
+    this.copies = picture('Their reconstructions');
+    for (const canvas of [this.originals, this.copies]) [canvas.width, canvas.height] = [109, 10]; // keeps the place
+    const curves = make('div', 'curves', this.curves.distortion.figure, this.curves.rate.figure);
+    const key = make('div', 'below', 'Pale: training. Strong: held out. Across: steps.');
+    const pictures = make('div', 'pictures', 'Held out', this.originals, 'Rebuilt', this.copies);
+    this.element.append(
+      make('figure', 'cloud', this.cloud, this.note),
+      make('div', 'side', make('div', '', curves, key), pictures),
+    );
+  }
+
+  show(data) {
+    this.data = data;
+    this.aim();
+    this.draw();
+    return ++this.turn;
+  }
+
+  stop() {
+    this.observer.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.element.replaceChildren();
+  }
+
+  /* Sends the points on their way to the newest snapshot. */
+  aim() {
+    const { points } = this.data;
+    if (!points) return;
+    const [count, width] = points.shape;
+    const target = new Float32Array(count * 2);
+    for (let i = 0; i < count; i++) {
+      target[2 * i] = points[i * width];
+      target[2 * i + 1] = width > 1 ? points[i * width + 1] : scatter(i) * 2 - 1;
+    }
+    if (this.target && this.target.every((value, i) => value === target[i])) return;
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches || this.places.length !== target.length;
+    this.from = still ? target : this.places.slice();
+    this.spanFrom = still ? spanOf(target) : this.span;
+    this.target = target;
+    this.spanTarget = spanOf(target);
+    this.began = performance.now() - (still ? GLIDE : 0);
+    this.places = this.from.slice();
+    cancelAnimationFrame(this.frame);
+    this.glide();
+  }
+
+  glide() {
+    const share = Math.min(1, (performance.now() - this.began) / GLIDE);
+    const eased = share * share * (3 - 2 * share);
+    for (let i = 0; i < this.places.length; i++) this.places[i] = this.from[i] + (this.target[i] - this.from[i]) * eased;
+    this.span = this.spanFrom + (this.spanTarget - this.spanFrom) * eased;
+    this.drawCloud();
+    if (share < 1) this.frame = requestAnimationFrame(() => this.glide());
+  }
+
+  draw() {
+    const style = getComputedStyle(this.element);
+    this.ink = style.color;
+    this.line = style.getPropertyValue('--line');
+    this.isDark = lightness(style.color) > 0.5;
+    this.drawCloud();
+    for (const kind of ['distortion', 'rate']) this.drawCurve(kind);
+    drawPictures(this.originals, this.data.originals);
+    drawPictures(this.copies, this.data.reconstructions);
+  }
+
+  drawCloud() {
+    const [context, width, height] = sized(this.cloud);
+    const { classes, axes } = this.data;
+    const scale = Math.min(width, height) / 2 / this.span;
+    const radius = Math.max(1.5, Math.min(3, 90 / Math.sqrt(this.places.length + 1)));
+    context.globalAlpha = 0.85;
+    const count = this.places.length / 2;
+    for (let i = 0; i < count; i++) {
+      const k = classes ? classes[i] : -1;
+      context.fillStyle = classColour(k, this.isDark);
+      context.beginPath();
+      traceShape(context, classShape(k), width / 2 + this.places[2 * i] * scale, height / 2 - this.places[2 * i + 1] * scale, radius);
+      context.fill();
+    }
+    const named = axes.map((axis) => `z${axis + 1}`).join(' and ');
+    this.note.textContent = count
+      ? `${count.toLocaleString('en')} held-out pictures at their place in the latent space, ${named}`
+      : 'Held-out pictures appear here as soon as training begins';
+  }
+
+  drawCurve(kind) {
+    const { canvas, value } = this.curves[kind];
+    const [context, width, height] = sized(canvas);
+    const rough = [this.data['step.step'], this.data[`step.${kind}`]];
+    const held = [this.data['epoch.step'], this.data[`epoch.${kind}`]];
+    const last = held[1].at(-1) ?? rough[1].at(-1);
+    value.textContent = last === undefined ? '–' : `${last.toFixed(1)} nats`;
+    canvas.setAttribute('aria-label', last === undefined ? kind : `${kind}, now ${last.toFixed(1)} nats`);
+    const [low, high] = rangeOf([...rough[1], ...held[1]]);
+    const [left, bottom] = [34, 16];
+    const x = (step) => left + (step / Math.max(1, this.data.total)) * (width - left - 4);
+    const y = (nats) => 6 + (1 - (nats - low) / (high - low)) * (height - bottom - 10);
+    this.drawFrame(context, width, height, { low, high, left, bottom, y, x });
+    context.save();
+    context.beginPath();
+    context.rect(left, 0, width - left, height - bottom);
+    context.clip();
+    context.strokeStyle = getComputedStyle(canvas.parentElement.querySelector('figcaption')).color;
+    trace(context, rough, x, y, 1.25, 0.45);
+    trace(context, held, x, y, 2, 1);
+    context.restore();
+  }
+
+  drawFrame(context, width, height, { low, high, left, bottom, y, x }) {
+    context.font = `11px ${getComputedStyle(this.element).fontFamily}`;
+    context.fillStyle = this.ink;
+    context.strokeStyle = this.line;
+    context.lineWidth = 1;
+    context.textBaseline = 'middle';
+    context.textAlign = 'right';
+    for (const tick of ticks(low, high)) {
+      const at = Math.round(y(tick)) + 0.5;
+      context.beginPath();
+      context.moveTo(left, at);
+      context.lineTo(width, at);
+      context.stroke();
+      context.globalAlpha = 0.7;
+      context.fillText(tick.toLocaleString('en'), left - 6, at);
+      context.globalAlpha = 1;
+    }
+    context.globalAlpha = 0.7;
+    context.textBaseline = 'bottom';
+    if (this.data.total) context.fillText(this.data.total.toLocaleString('en'), x(this.data.total), height);
+    context.textAlign = 'left';
+    context.fillText('0', left, height);
+    context.globalAlpha = 1;
+  }
+}
+
+/* [context, width, height] in CSS pixels, cleared, sharp on dense screens. */
+function sized(canvas) {
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const dense = devicePixelRatio || 1;
+  const wanted = [Math.round(width * dense), Math.round(height * dense)];
+  if (canvas.width !== wanted[0] || canvas.height !== wanted[1]) [canvas.width, canvas.height] = wanted;
+  const context = canvas.getContext('2d');
+  context.setTransform(dense, 0, 0, dense, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return [context, width, height];
+}
+
+function trace(context, [steps, values], x, y, width, alpha) {
+  context.globalAlpha = alpha;
+  context.lineWidth = width;
+  context.lineJoin = 'round';
+  context.beginPath();
+  steps.forEach((step, i) => context.lineTo(x(step), y(values[i])));
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+/* Half a side of the square that holds nearly all points. */
+function spanOf(places) {
+  const sizes = Float32Array.from(places, Math.abs).sort();
+  return Math.max(0.5, (sizes[Math.floor(sizes.length * 0.99)] ?? 3) * 1.15);
+}
+
+/* What the curve covers, without the first plunge: the highest twentieth may leave the frame. */
+function rangeOf(values) {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (!sorted.length) return [0, 1];
+  const [low, high] = [sorted[0], sorted[Math.floor((sorted.length - 1) * 0.95)]];
+  const margin = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 0.05);
+  return [low - margin, high + margin];
+}
+
+function ticks(low, high) {
+  const rough = (high - low) / 3;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
+  const list = [];
+  for (let tick = Math.ceil(low / step) * step; tick <= high; tick += step) list.push(Number(tick.toPrecision(6)));
+  return list;
+}
+
+/* A row of pictures (K, C, H, W), one pixel each, with a gap of one; the style sheet enlarges them. */
+function drawPictures(canvas, pictures) {
+  if (!pictures) return;
+  const [count, channels, height, width] = pictures.shape;
+  const gap = Math.max(1, Math.round(width / 10));
+  canvas.width = count * (width + gap) - gap;
+  canvas.height = height;
+  const context = canvas.getContext('2d');
+  const plane = height * width;
+  for (let k = 0; k < count; k++) {
+    const image = context.createImageData(width, height);
+    for (let i = 0; i < plane; i++) {
+      for (let c = 0; c < 3; c++) image.data[4 * i + c] = pictures[(k * channels + Math.min(c, channels - 1)) * plane + i];
+      image.data[4 * i + 3] = 255;
+    }
+    context.putImageData(image, k * (width + gap), 0);
+  }
+}
+
+/* A number in [0, 1) for a point that needs a second coordinate, the same every time. */
+function scatter(i) {
+  return (i * 0.6180339887) % 1;
+}
+
+/* Of a colour "rgb(r, g, b)", from 0 to 1. */
+function lightness(colour) {
+  const parts = colour.match(/[\d.]+/g).map(Number);
+  return (parts[0] + parts[1] + parts[2]) / 765;
+}

@@ -1,0 +1,34 @@
+"""Home: what this is, a map to touch, and two ways on."""
+
+import streamlit as st
+
+from app import explorer, gallery, navigation, services, state, words
+
+runs = services.store().list()
+starters = [run for run in runs if run.starter and run.state == "finished"]
+own = [run for run in runs if run.owner == state.owner() and not run.starter]
+
+st.html(
+    "<div class='hero'><h1>Walk through what a neural network has learnt</h1>"
+    "<p>Train a small variational autoencoder on pictures, move over its map, and watch it draw what lies "
+    "under your hand.</p></div>"
+)
+with st.container(horizontal=True):
+    if starters and st.button("Explore this map", type="primary", icon=":material/explore:"):
+        navigation.go(navigation.EXPLORE, starters[0].id)
+    kind = "secondary" if starters else "primary"
+    if st.button("Train your own", type=kind, icon=":material/model_training:"):
+        navigation.go(navigation.TRAIN)
+
+if starters:
+    explorer.miniature(services.bundle(starters[0])[0], key="miniature")
+
+if own:
+    gallery.heading("Your recent runs")
+    gallery.recent(own[:4])
+
+if starters:
+    gallery.heading("Trained already")
+    for column, run in zip(st.columns(max(2, len(starters)), gap="medium"), starters):
+        with column:
+            gallery.card(run, services.pictures(run, 10), words.summary(services.bundle(run)[1]))

@@ -1,0 +1,20 @@
+"""Train: choose pictures and settings, watch the model learn, go on to explore it."""
+
+import streamlit as st
+
+from app import services, setup, state, watch
+
+services.trainer().warm()  # while the person still chooses
+run_id = state.run_in_url()
+
+if run_id:
+    watch.watch(run_id)
+else:
+    with st.container(key="setup"):
+        st.html("<h1 class='page'>Train a model of your own</h1>")
+        pictures, settings = st.columns(2, gap="medium")
+        with pictures:
+            recipe = setup.choose_data()
+        with settings:
+            setup.choose_settings(recipe)
+            setup.start(recipe)
