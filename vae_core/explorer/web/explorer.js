@@ -8,9 +8,9 @@ import {mixPlaces, placePoints, readPoints} from './points.js';
 import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {createSliders} from './sliders.js';
-import {acceptState, chooseAxis, firstState, moveInPlane, placeOnMap, roundState, toggleClass} from './state.js';
+import {acceptState, chooseAxis, firstState, mixPoints, moveInPlane, placeOnMap, roundState, toggleClass} from './state.js';
 import {fitView, mixViews, panView, zoomView} from './view.js';
-import {describePlane, formatNumber, formatPoint, nameOf, readNames} from './words.js';
+import {describePlane, formatNumber, formatPoint, nameOf, readNames, shorten} from './words.js';
 
 const GLIDE = 200; // milliseconds
 const HAND_RESTS = 120; // milliseconds without a move before pictures behind the points are decoded
@@ -21,10 +21,11 @@ export class Explorer {
     const {meta} = bundle;
     this.meta = meta;
     this.points = readPoints(bundle);
-    this.state = acceptState(meta, firstState(meta), given);
+    this.state = acceptState(meta, firstState(meta, this.points), given);
     this.peek = null; // z under a passing pointer
     this.places = placePoints(this.points, this.state.axes);
-    this.stopGlide = () => {};
+    this.settlePeek = () => {}; // end these glides at once
+    this.settleView = () => {};
     this.movedAt = 0;
 
     this.parts = buildLayout(meta, readNames(meta), this.points.count);
@@ -32,7 +33,7 @@ export class Explorer {
     this.scene = createScene(bundle, this.points, this.parts, {draw: () => this.draw(), arrange: () => this.refit()});
     this.grid = createGrid(meta.shape);
     this.reporter = createReporter(() => this.read(), onChange, () => this.announce());
-    this.sliders = createSliders(meta, this, this.scene.signal);
+    this.sliders = createSliders(meta, this.state.z, this, this.scene.signal);
     this.parts.side.append(this.sliders.node);
     bindGestures(this.parts.map, this, this.scene.signal);
     bindKeyboard(this.parts.map, this, this.scene.signal);
@@ -47,8 +48,8 @@ export class Explorer {
   // The state moved from outside; a hand that is at work wins.
   update(given) {
     if (this.reporter.isHeld()) return;
-    this.stopGlide();
-    this.peek = null;
+    this.settleView();
+    this.dropPeek();
     this.state = acceptState(this.meta, this.state, given);
     this.places = placePoints(this.points, this.state.axes);
     this.refit();
@@ -72,7 +73,7 @@ export class Explorer {
   // Hands on the map (gestures.js).
 
   hover(px, py) {
-    this.stopGlide();
+    this.settlePeek();
     this.peek = this.under(px, py);
     this.movedAt = performance.now();
     this.scene.loop.ask();
@@ -81,12 +82,11 @@ export class Explorer {
   leave() {
     const from = this.peek;
     if (!from) return;
-    this.glide(t => { this.peek = t < 1 ? from.map((value, d) => value + (this.state.z[d] - value) * t) : null; });
+    this.settlePeek = this.scene.loop.glide(GLIDE, t => { this.peek = t < 1 ? mixPoints(from, this.state.z, t) : null; });
   }
 
   pin(px, py) {
-    this.stopGlide();
-    this.peek = null;
+    this.dropPeek();
     this.change({z: this.under(px, py)});
   }
 
@@ -121,7 +121,7 @@ export class Explorer {
     const {view, px, py, width, height} = this.scene.map.projection;
     const [x, y] = placeOnMap(this.state.z, this.state.axes);
     const place = [x + right * KEY_STEP * view.span, y + up * KEY_STEP * view.span];
-    this.peek = null;
+    this.dropPeek();
     this.change({z: moveInPlane(this.state.z, this.state.axes, place)});
     const outside = (pixel, size) => Math.min(0, size - 20 - pixel) + Math.max(0, 20 - pixel);
     const [dx, dy] = [outside(px(place[0]), width), outside(py(place[1]), height)];
@@ -130,12 +130,11 @@ export class Explorer {
 
   resetView() {
     const {map} = this.scene;
+    this.settleView();
     const from = map.projection.view;
-    this.glide(t => {
-      this.change({view: null});
-      this.arrange(mixViews(from, map.fitted, t));
-    });
+    this.change({view: null});
     this.showControls();
+    this.settleView = this.scene.loop.glide(GLIDE, t => this.arrange(mixViews(from, map.fitted, t)));
   }
 
   toggleGrid() {
@@ -146,8 +145,7 @@ export class Explorer {
   // Sliders (sliders.js).
 
   slide(d, value) {
-    this.stopGlide();
-    this.peek = null;
+    this.dropPeek();
     this.change({z: this.state.z.map((old, other) => (other === d ? value : old))});
   }
 
@@ -177,20 +175,21 @@ export class Explorer {
   // Other axes: the points glide to where they now belong.
   turn(axes) {
     const {map} = this.scene;
+    this.settleView();
     const from = this.places;
     const to = placePoints(this.points, axes);
     const oldView = map.projection.view;
     this.change({axes, view: null});
     this.showControls();
     map.fitted = fitView(to, map.width, map.height);
-    this.glide(t => {
+    this.settleView = this.scene.loop.glide(GLIDE, t => {
       this.places = t < 1 ? mixPlaces(from, to, t) : to;
       this.arrange(mixViews(oldView, map.fitted, t));
     });
   }
 
   look(view) {
-    this.stopGlide();
+    this.settleView();
     this.change({view: [view.x, view.y, view.span]});
     this.arrange();
     this.showControls();
@@ -203,9 +202,9 @@ export class Explorer {
     return moveInPlane(this.state.z, this.state.axes, [x(px), y(py)]);
   }
 
-  glide(step) {
-    this.stopGlide();
-    this.stopGlide = this.scene.loop.glide(GLIDE, step);
+  dropPeek() {
+    this.settlePeek();
+    this.peek = null;
   }
 
   refit() {
@@ -256,11 +255,13 @@ export class Explorer {
   }
 
   describe(z) {
-    const near = this.scene.near(z);
-    this.parts.reading.textContent = this.state.axes.map(d => `${nameOf(d)} ${formatNumber(z[d])}`).join('\n');
-    this.parts.nearName.textContent = near?.text ?? 'none';
-    this.near = near;
-    paintMark(this.parts.nearMark, near?.k ?? -1, this.scene.map.theme.isDark);
+    const {axes} = this.state;
+    this.near = this.scene.near(z);
+    const name = this.near?.text ?? 'none';
+    this.parts.reading.textContent = axes.map(d => `${nameOf(d)} ${formatNumber(z[d])}`).join('\n');
+    this.parts.nearName.textContent = shorten(name, 24);
+    this.parts.picture.ariaLabel = `Decoded picture at ${formatPoint(z)}. Nearest example: ${name}`;
+    paintMark(this.parts.nearMark, this.near?.k ?? -1, this.scene.map.theme.isDark);
   }
 
   paintMarks(isDark) {
@@ -272,9 +273,6 @@ export class Explorer {
 
   // For screen readers, where things came to rest.
   announce() {
-    const {z, axes} = this.state;
-    const near = this.scene.near(z)?.text ?? 'none';
-    this.parts.live.textContent = `${axes.map(d => `${nameOf(d)} ${formatNumber(z[d])}`).join(', ')}. Nearest example: ${near}`;
-    this.parts.picture.ariaLabel = `Decoded picture at ${formatPoint(z)}. Nearest example: ${near}`;
+    this.parts.live.textContent = `${this.parts.reading.textContent}. Nearest example: ${this.parts.nearName.textContent}`;
   }
 }

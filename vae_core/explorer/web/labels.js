@@ -15,7 +15,7 @@ export function placeLabels(items, lineHeight, mapWidth, mapHeight) {
 }
 
 function candidates(item, lineHeight, mapWidth, mapHeight) {
-  const boxes = [1, 2].flatMap(ring => STEPS.map(([dx, dy]) => {
+  const boxes = [1, 2, 3].flatMap(ring => STEPS.map(([dx, dy]) => {
     const x = item.x + dx * ring * (item.width / 4 + 8);
     const y = item.y + dy * ring * lineHeight;
     return {...item, x: within(x, item.width / 2 + 4, mapWidth), y: within(y, lineHeight, mapHeight), height: lineHeight};

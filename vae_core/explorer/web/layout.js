@@ -12,7 +12,8 @@ export function element(tag, className, properties = {}, ...children) {
 // The two canvases, as the full explorer and the miniature both show them.
 export function buildCanvases(meta, count) {
   const examples = count === 1 ? '1 encoded example' : `${count.toLocaleString('en')} encoded examples`;
-  const map = element('canvas', 'ls-map', {tabIndex: 0, role: 'application', ariaLabel: `Map of ${examples}`});
+  const ariaLabel = `Map of ${examples}. Arrow keys move the pin, + and − zoom, 0 shows all, g shows pictures.`;
+  const map = element('canvas', 'ls-map', {tabIndex: 0, role: 'application', ariaLabel});
   const picture = element('canvas', 'ls-picture', {role: 'img', ariaLabel: 'Decoded picture'});
   map.dataset.role = 'map';
   picture.dataset.role = 'picture';

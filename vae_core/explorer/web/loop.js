@@ -1,6 +1,6 @@
 // One animation-frame loop that sleeps until it is asked, and short glides that run in it.
 
-// {ask() for a frame, glide(milliseconds, step) -> stop(), stop() for good}. `draw()` says whether it wants another
+// {ask() for a frame, glide(milliseconds, step) -> finish(), stop() for good}. `draw()` says whether it wants another
 // frame; a glide's `step(t)` gets t from 0 to 1, slowing down, or 1 at once where motion is unwelcome.
 export function createLoop(draw) {
   const glides = new Set();
@@ -23,7 +23,7 @@ export function createLoop(draw) {
     };
     glides.add(advance);
     ask();
-    return () => glides.delete(advance);
+    return () => { if (glides.delete(advance)) step(1); };
   }
 
   return {

@@ -4,7 +4,7 @@ import {parseBundle} from './bundle.js';
 import {buildCanvases, buildFailure, element} from './layout.js';
 import {placePoints, readPoints} from './points.js';
 import {createScene} from './scene.js';
-import {firstState, moveInPlane, placeOnMap} from './state.js';
+import {firstState, mixPoints, moveInPlane, placeOnMap} from './state.js';
 import {fitView} from './view.js';
 
 const LEG = 2400; // milliseconds from one example to the next
@@ -24,8 +24,8 @@ export function mountMini(target, bundleBytes) {
 class Miniature {
   constructor(target, bundle) {
     this.points = readPoints(bundle);
-    const {z, axes} = firstState(bundle.meta);
-    Object.assign(this, {z, axes, from: z, to: z, legStart: 0, isTouched: false, isSeen: true, resumeAt: 0});
+    const {z, axes} = firstState(bundle.meta, this.points);
+    Object.assign(this, {z, axes, from: z, to: z, legStart: -Infinity, isTouched: false, isSeen: true, resumeAt: 0});
     this.parts = buildCanvases(bundle.meta, this.points.count);
     const {stage, frame, map} = this.parts;
     map.tabIndex = -1;
@@ -88,7 +88,6 @@ class Miniature {
       Object.assign(this, {from: this.z, to: [...mu.subarray(n * latent, (n + 1) * latent)], legStart: now});
     }
     const t = (now - this.legStart) / LEG;
-    const ease = t * t * (3 - 2 * t);
-    this.z = this.from.map((value, d) => value + (this.to[d] - value) * ease);
+    this.z = mixPoints(this.from, this.to, t * t * (3 - 2 * t));
   }
 }

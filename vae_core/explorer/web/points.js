@@ -1,5 +1,7 @@
 // The encoded examples: where they stand on the map, which is nearest, where a class has its middle.
 
+import {mixPoints} from './state.js';
+
 // {count, latent, mu (count * latent), label, spread (one standard deviation a dimension)} of a parsed bundle.
 export function readPoints({meta, tensors}) {
   const {latent} = meta;
@@ -17,8 +19,7 @@ export function placePoints({mu, latent}, axes) {
 
 // Places on the way from one set to another, t from 0 to 1.
 export function mixPlaces(from, to, t) {
-  const mix = key => from[key].map((value, n) => value + (to[key][n] - value) * t);
-  return {x: mix('x'), y: mix('y')};
+  return {x: mixPoints(from.x, to.x, t), y: mixPoints(from.y, to.y, t)};
 }
 
 // The number of the example whose mean is nearest to z, every dimension measured by its spread; -1 without any.

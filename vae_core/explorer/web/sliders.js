@@ -6,8 +6,9 @@ import {formatNats, formatNumber, nameOf} from './words.js';
 
 const SHOWN = 8; // without "more"; with it one fewer, to make room for it
 
-// `act`: slide(d, value) on every step, hold() and release() around a drag. Returns {node, draw(z, pinned)}.
-export function createSliders(meta, act, signal) {
+// `act`: slide(d, value) on every step, hold() and release() around a drag. `origin` is z at the start.
+// Returns {node, draw(z, pinned)}.
+export function createSliders(meta, origin, act, signal) {
   const {live, dead} = rankDimensions(meta.kl);
   const first = live.length > SHOWN ? SHOWN - 1 : live.length;
   const rows = meta.kl.map((_, d) => createRow(meta, d, act, signal));
@@ -22,7 +23,7 @@ export function createSliders(meta, act, signal) {
 
   const draw = (z, pinned) => {
     z.forEach((value, d) => rows[d].draw(value, pinned[d]));
-    const moved = live.slice(first).filter(d => Math.abs(pinned[d] - meta.center[d]) > 0.005).length;
+    const moved = live.slice(first).filter(d => Math.abs(pinned[d] - origin[d]) > 0.005).length;
     more.title.textContent = `${live.length - first} more dimensions${moved ? ` · ${moved} moved` : ''}`;
   };
   return {node, draw};

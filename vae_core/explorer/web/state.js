@@ -14,10 +14,12 @@ export function rankDimensions(kl) {
   return {live: order.filter(d => kl[d] >= DEAD_BELOW), dead: order.filter(d => kl[d] < DEAD_BELOW)};
 }
 
-export function firstState({kl, center}) {
+// Begins at a real example, whose picture is sharper than that of the empty middle.
+export function firstState({latent, kl, center}, {mu, count}) {
   const {live, dead} = rankDimensions(kl);
   const axes = [...live, ...dead].slice(0, 2).sort((a, b) => a - b);
-  return {z: [...center], axes, hidden: [], grid: false, view: null};
+  const z = count ? Array.from(mu.subarray(0, latent)) : [...center];
+  return {z, axes, hidden: [], grid: false, view: null};
 }
 
 // `state` with whatever of `given` makes sense for this model. It may come from a URL: the rest is ignored.
@@ -44,6 +46,11 @@ export function moveInPlane(z, axes, place) {
   const moved = [...z];
   axes.forEach((d, k) => { moved[d] = place[k]; });
   return moved;
+}
+
+// On the straight way from a to b, t from 0 to 1.
+export function mixPoints(a, b, t) {
+  return a.map((value, d) => value + (b[d] - value) * t);
 }
 
 // Where z stands on the map; with one axis, on its middle line.

@@ -1,0 +1,117 @@
+"""A trained model as one HTML file, which opens from the file system and loads nothing.
+
+It holds the bundle (half precision, as base64), the explorer's modules and its style sheet. Its content
+security policy forbids everything but that one script and that one style sheet, both named by their hash:
+a label that should slip through as markup could still do nothing.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from html import escape
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from vae_core.explorer import bundle as bundles
+from vae_core.explorer.build import runtime_css, runtime_js
+
+UNUSED = ("thumbs",)  # tensors that the file's explorer does not look at
+
+PAGE = Template("""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="$policy">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="Latentscape">
+<title>$title</title>
+<style>$style</style>
+</head>
+<body>
+<header><h1>$title</h1></header>
+<main id="explorer">
+<noscript>This page decodes pictures in the browser: allow JavaScript to see them.</noscript>
+</main>
+<footer>$facts</footer>
+<script type="text/plain" id="bundle">$bundle</script>
+<script type="module">$script</script>
+</body>
+</html>
+""")
+
+SCRIPT = """
+const text = atob(document.getElementById('bundle').textContent);
+const bytes = new Uint8Array(text.length);
+for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+mount(document.getElementById('explorer'), bytes);
+"""
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8ebef; --paper: #14171c; } }
+body { max-width: 1280px; margin: 0 auto; padding: 16px; color: var(--ink); background: var(--paper);
+  font: 14px/20px system-ui, sans-serif; }
+h1 { margin: 0 0 12px; font-size: 20px; line-height: 28px; font-weight: 600; overflow-wrap: anywhere; }
+main { min-height: 80svh; }
+footer { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-top: 24px; font-size: 12px; line-height: 16px;
+  font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.distortion { color: color-mix(in srgb, #d55e00 75%, var(--ink)); }
+.rate { color: color-mix(in srgb, #0072b2 75%, var(--ink)); }
+.beta { color: color-mix(in srgb, #cc79a7 75%, var(--ink)); }
+@media (min-width: 700px) { body { padding: 24px 32px; } }
+"""
+
+
+def html(bundle: bytes, title: str | None = None) -> str:
+    """The page for a bundle (`runs.Run.bundle()`), titled as the model is unless told otherwise.
+
+    Raises BundleError for bytes that are no bundle, PackError for weights that half precision cannot hold.
+    """
+    small = bundles.drop(bundles.to_half(bundle), UNUSED)
+    meta, tensors = bundles.read(small)
+    style, script = STYLE + runtime_css(), runtime_js() + SCRIPT
+    policy = {
+        "default-src": "'none'",
+        "script-src": f"{_hash(script)} 'wasm-unsafe-eval'",
+        "style-src": _hash(style),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return PAGE.substitute(
+        policy="; ".join(f"{name} {value}" for name, value in policy.items()),
+        title=escape(title or meta["title"]),
+        style=style,
+        script=script,
+        bundle=base64.b64encode(small).decode(),
+        facts="\n".join(_facts(meta, tensors)),
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _facts(meta: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> list[str]:
+    """The footer's statements as markup: what the model was trained on, what it is, how well it did."""
+    data, report = meta["data"], meta["report"]
+    parameters = sum(tensor.size for name, tensor in tensors.items() if name.startswith("decoder."))
+    dimensions = "1 latent dimension" if meta["latent"] == 1 else f"{meta['latent']} latent dimensions"
+    return [
+        _fact("", f"Data: {data.get('title') or 'unnamed'}, licence: {data.get('licence') or 'not given'}"),
+        _fact(
+            "", f"Decoder: {parameters:,} parameters, {dimensions}, {meta['likelihood'].capitalize()} pixels"
+        ),
+        *(
+            _fact(term, f"{term} {report[term]:.1f} nats")
+            for term in ("distortion", "rate")
+            if isinstance(report.get(term), int | float)
+        ),
+        _fact("beta", f"β = {meta['beta']:g}"),
+        _fact("", "made with Latentscape"),
+    ]
+
+
+def _fact(kind: str, text: str) -> str:
+    return f'<span class="{kind}">{escape(text)}</span>' if kind else f"<span>{escape(text)}</span>"
