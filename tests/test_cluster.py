@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import fake_pipeline
+import numpy as np
 import psutil
 import pytest
 from fake_pipeline import until, worker_processes
@@ -97,3 +98,25 @@ def test_control_c_saves_and_ends_all(app, home, tmp_path):
     assert all(is_gone(worker) for worker in workers)
     assert RunStore(home).get(run).log()[-1]["kind"] == "stopped"
     assert not list(tmp_path.glob("latentscape-*"))
+
+
+def test_the_real_training_survives_its_worker_bit_for_bit(home):
+    here = Path(__file__).parent
+    result = subprocess.run(
+        [sys.executable, str(here / "crash_script.py"), str(home)], capture_output=True, text=True, cwd=here
+    )
+    assert result.returncode == 0, result.stderr
+    whole, killed, threaded, torch_imported = result.stdout.split()
+    assert torch_imported == "False"  # events are read without it
+    whole, killed, threaded = (RunStore(home).get(run) for run in (whole, killed, threaded))
+    assert whole.state == killed.state == "finished"
+    assert "worker died" in [line["kind"] for line in killed.log()]
+    assert [run.about["environment"]["threads"] for run in (whole, threaded)] == [1, 2]
+    weights = killed.weights()
+    for name, array in whole.weights().items():
+        np.testing.assert_array_equal(weights[name], array)
+    np.testing.assert_array_equal(whole.latents()[0], killed.latents()[0])
+    clocks = {"seconds": None}
+    assert [row | clocks for row in killed.metrics()] == [row | clocks for row in whole.metrics()]
+    assert killed.snapshots() == whole.snapshots()
+    assert killed.report() | clocks == whole.report() | clocks
