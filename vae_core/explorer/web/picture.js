@@ -24,7 +24,7 @@ export function createPicture(canvas, shape) {
   const [, height, width] = shape;
   canvas.width = width;
   canvas.height = height;
-  const context = canvas.getContext('2d');
+  const context = canvas.getContext('2d', {willReadFrequently: true}); // pixels come from memory
   const image = context.createImageData(width, height);
   return {
     draw(values) {
