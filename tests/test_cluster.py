@@ -70,13 +70,14 @@ def app(home, tmp_path):
     assert (tmp_path / "marks").read_text() == "ran\n"  # no worker ran the app's script
 
 
-def test_a_killed_app_leaves_no_workers_and_a_run_to_resume(app, home):
+def test_a_killed_app_leaves_no_workers_and_a_run_to_resume(app, home, tmp_path, monkeypatch):
     process, run, workers = app
     process.send_signal(signal.SIGKILL)
     process.wait()
     until(lambda: all(is_gone(worker) for worker in workers), patience=10)
     stored = RunStore(home).get(run)
     assert stored.state == "interrupted"
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # the app's, too
     service = TrainingService(RunStore(home), workers=1, execute=fake_pipeline.execute)
     try:
         service.resume(run)
@@ -88,6 +89,7 @@ def test_a_killed_app_leaves_no_workers_and_a_run_to_resume(app, home):
         assert [row["n"] for row in stored.metrics()] == list(range(len(table)))
     finally:
         service.close()
+    assert not list(tmp_path.glob("latentscape-*"))
 
 
 def test_control_c_saves_and_ends_all(app, home, tmp_path):

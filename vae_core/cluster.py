@@ -9,9 +9,10 @@ import shutil
 import tempfile
 import traceback
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dask
@@ -20,9 +21,11 @@ from distributed import Client, Future, KilledWorker, LocalCluster, Variable
 
 from vae_core.config import RunConfig
 from vae_core.events import Checkpoint
+from vae_core.lock import hold, is_held
 from vae_core.progress import Mode
 from vae_core.worker import Assignment, Batch, Execute, Prepare, train
 
+SCRATCH = "latentscape-workers-"
 QUIET = logging.CRITICAL + 10  # a dead worker is our business, not news for the terminal
 
 SETTINGS = {
@@ -71,25 +74,22 @@ class Cluster:
         self._topic = f"latentscape-{uuid.uuid4().hex}"
         self._futures: dict[int, Future] = {}
         self._steering: dict[int, Variable] = {}
-        self._folder = tempfile.mkdtemp(prefix="latentscape-")
         _spawn_without_main()
         logging.getLogger("distributed").setLevel(QUIET)
-        try:
-            with dask.config.set(SETTINGS):
-                self._cluster = LocalCluster(
-                    n_workers=workers or min(2, CPU_COUNT),
-                    threads_per_worker=1,
-                    processes=True,
-                    host="127.0.0.1",
-                    dashboard_address=None,
-                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                    silence_logs=QUIET,
-                    local_directory=self._folder,
-                )
-                self._client = Client(self._cluster, set_as_default=False)
-        except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            raise
+        with ExitStack() as stack, dask.config.set(SETTINGS):
+            folder = stack.enter_context(_scratch())
+            self._cluster = LocalCluster(
+                n_workers=workers or min(2, CPU_COUNT),
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                silence_logs=QUIET,
+                local_directory=str(folder),
+            )
+            self._client = Client(self._cluster, set_as_default=False)
+            self._cleanup = stack.pop_all()
         self._client.subscribe_topic(self._topic, lambda event: tell(event[1]["batch"]))
         self._client.subscribe_topic("all", self._moved)
         self._client.register_plugin(Prepare(warm))
@@ -133,7 +133,7 @@ class Cluster:
             self._client.close(timeout=2)
         with suppress(Exception):
             self._cluster.close(timeout=10)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._cleanup.close()
 
     def _moved(self, event: tuple[float, dict[str, Any]]) -> None:
         if event[1].get("action") == "add-worker":
@@ -146,6 +146,20 @@ class Cluster:
         error = future.exception() if future.status == "error" else None
         died = error is None or isinstance(error, KilledWorker)
         self._tell(Gone(ticket, "" if died else "".join(traceback.format_exception(error))))
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A temporary folder for the workers. What a killed app left behind goes, too."""
+    folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
+    try:
+        with hold(folder / "lock", "of the workers"):
+            for other in folder.parent.glob(f"{SCRATCH}*"):
+                if (other / "lock").exists() and not is_held(other / "lock"):
+                    shutil.rmtree(other, ignore_errors=True)
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _spawn_without_main() -> None:
