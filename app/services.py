@@ -1,5 +1,7 @@
 """What the whole server shares: the run store, the training service, what was read once."""
 
+import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,7 +9,7 @@ import streamlit as st
 
 from vae_core import data
 from vae_core.config import DataConfig
-from vae_core.errors import PackError
+from vae_core.errors import LatentscapeError, PackError
 from vae_core.explorer import bundle as bundles
 from vae_core.explorer import page
 from vae_core.run import Run
@@ -16,6 +18,8 @@ from vae_core.settings import settings
 
 if TYPE_CHECKING:
     from vae_core.jobs import TrainingService
+
+_log = logging.getLogger(__name__)
 
 
 def store() -> RunStore:
@@ -44,6 +48,20 @@ def _bundle(_run: Run, path: str, stamp: int) -> tuple[bytes, dict[str, Any]]:
     contents = _run.bundle()
     meta, _ = bundles.read(contents)
     return contents, meta
+
+
+def starters(runs: Sequence[Run]) -> list[Run]:
+    """Starters that can be opened; one that cannot is a matter for the log, not for a first page."""
+    return [run for run in runs if run.starter and _opens(run)]
+
+
+def _opens(run: Run) -> bool:
+    try:
+        bundle(run)
+    except LatentscapeError as error:
+        _log.warning("Starter %s: %s", run.id, error)
+        return False
+    return True
 
 
 def export_obstacle(run: Run) -> str:

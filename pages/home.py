@@ -5,7 +5,7 @@ import streamlit as st
 from app import explorer, gallery, navigation, services, state, words
 
 runs = services.store().list()
-starters = [run for run in runs if run.starter and run.state == "finished"]
+starters = services.starters(runs)
 own = [run for run in runs if run.owner == state.owner() and not run.starter]
 
 st.html(

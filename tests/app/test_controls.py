@@ -1,0 +1,51 @@
+"""Settings in words: widths as typed, complaints with the form's labels."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app import controls, words
+from vae_core.config import RunConfig, options
+from vae_core.errors import ConfigError
+
+
+def test_every_setting_has_a_name():
+    assert set(options()) <= set(controls.LABELS)
+
+
+@pytest.mark.parametrize(
+    ("text", "widths"),
+    [("512, 128", (512, 128)), ("64", (64,)), ("", ()), ("8;9", (8, 9)), ("12a", ("12a",)), ("-3", ("-3",))],
+)
+def test_widths(text, widths):
+    assert controls.parse_widths(text) == widths
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "label"),
+    [
+        ("model.hidden", ("x",), "“Hidden layers” is 'x'"),
+        ("training.lr", 7, "“Learning rate” is 7"),
+        ("training.adam_beta2", 7, "“Adam's β₂” is 7"),
+        ("objective.beta", -1, "“Beta β” is -1"),
+    ],
+)
+def test_complaints_name_the_label(path, value, label):
+    with pytest.raises(ConfigError) as caught:
+        RunConfig().override({path: value})
+    assert label in controls.in_labels(str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(5, "just now"), (61, "1 minute ago"), (7300, "2 hours ago"), (86400 * 3, "3 days ago")],
+)
+def test_ago(seconds, text):
+    assert words.ago(datetime.now(UTC) - timedelta(seconds=seconds)) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(1.44, "1.4 s"), (50.2, "50 s"), (179, "3 min"), (7500, "2 h 5 min")]
+)
+def test_duration(seconds, text):
+    assert words.duration(seconds) == text

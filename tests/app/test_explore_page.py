@@ -1,0 +1,187 @@
+"""Explore: which run, links that fit and links that do not, runs without a map. Dragging needs a browser."""
+
+import json
+
+import pytest
+from conftest import seen
+from pages_world import make_run, make_starter
+
+from app import state
+from vae_core.storage import write_json
+
+ME = {"owner": "a" * 32}
+
+
+def explorer(app):
+    """What was handed to the browser: {bundle, state, rev}; None where there is no explorer."""
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == "latentscape_explorer" and element.proto.json:
+            return json.loads(element.proto.json)
+    return None
+
+
+def picker(app):
+    return app.selectbox[0]
+
+
+def test_the_address_names_the_run(visit, store):
+    make_run(store, name="first")
+    second = make_run(store, name="second", objective__beta=4)
+    app = visit("explore", run=second.id)
+    assert not app.error
+    assert picker(app).value == second.id
+    assert explorer(app)["state"] is None
+    assert "β **4**" in seen(app)
+    assert "distortion **10.2** nats" in seen(app)
+    assert "rate **2.5** nats" in seen(app)
+
+
+def test_runs_are_grouped_own_first_starters_last(visit, store):
+    make_starter(store, "starter", name="S")
+    make_run(store, owner="b" * 32, name="other")
+    make_run(store, owner="a" * 32, name="own")
+    options = picker(visit("explore", session=ME)).options
+    assert [option.split(" · ")[0] for option in options] == ["Yours", "On this computer", "Starter"]
+
+
+def test_choosing_a_run_puts_it_into_the_address(visit, store):
+    first, second = make_run(store, name="first"), make_run(store, name="second")
+    app = visit("explore", run=first.id)
+    picker(app).select(second.id).run()
+    assert app.query_params["run"] == second.id
+    assert picker(app).value == second.id
+
+
+def test_the_bundle_travels_apart_from_the_view(visit, store):
+    run = make_run(store)
+    app = visit("explore", run=run.id)
+    carried = [element.proto.bytes for element in app.get("bidi_component") if element.proto.bytes]
+    head, body = carried[0].split(b"\n", 1)
+    assert json.loads(head) == {"role": "bundle", "id": explorer(app)["bundle"]}
+    assert body == run.bundle()
+
+
+def test_a_link_leads_to_a_place(visit, store):
+    run = make_run(store, model__latent=3)
+    app = visit("explore", run=run.id, z="0.5,-1,2", axes="3,1")
+    assert not app.error
+    assert explorer(app) == {
+        "bundle": explorer(app)["bundle"],
+        "state": {"z": [0.5, -1.0, 2.0], "axes": [2, 0]},
+        "rev": 1,
+    }
+    assert f"run={run.id}&z=0.500,-1.000,2.000&axes=3,1" in app.code[0].value
+    app.run()
+    assert explorer(app)["rev"] == 1  # followed once
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ({"z": "1"}, "3 latent dimensions"),
+        ({"z": "1,2,nan"}, "3 latent dimensions"),
+        ({"z": "1,2,x"}, "3 latent dimensions"),
+        ({"z": "1,2,1e9"}, "3 latent dimensions"),
+        ({"axes": "1"}, "from 1 to 3"),
+        ({"axes": "1,4"}, "from 1 to 3"),
+        ({"axes": "2,2"}, "from 1 to 3"),
+        ({"axes": "0,1"}, "from 1 to 3"),
+    ],
+)
+def test_a_place_that_does_not_fit_is_a_sentence_and_the_map_is_there(visit, store, query, word):
+    run = make_run(store, model__latent=3)
+    app = visit("explore", run=run.id, **query)
+    assert not app.exception
+    assert word in app.info[0].value
+    assert explorer(app)["state"] is None
+
+
+@pytest.mark.parametrize("name", ["nothing", "../../etc/passwd", "<b>x</b>", "", "a" * 300])
+def test_a_run_that_is_not_there_is_a_sentence_beside_the_list(visit, store, name):
+    make_run(store)
+    app = visit("explore", run=name)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "<b>" not in app.error[0].value
+    assert picker(app).value is None
+    assert explorer(app) is None
+
+
+def test_nothing_at_all_leads_to_training(visit):
+    app = visit("explore")
+    assert not app.error
+    assert [button.label for button in app.button] == ["Train a model"]
+
+
+@pytest.mark.parametrize(("until", "word"), [(15, "interrupted"), (0, "interrupted")])
+def test_an_unfinished_run_leads_to_its_training(visit, store, until, word):
+    run = make_run(store, until=until)
+    app = visit("explore", run=run.id)
+    assert word in seen(app)
+    assert [button.label for button in app.button] == ["Go to its training"]
+    assert explorer(app) is None
+
+
+def test_a_running_run_leads_to_its_training(visit, store):
+    run = make_run(store, until=10)
+    with run.lock():
+        app = visit("explore", run=run.id)
+    assert "still being trained" in seen(app)
+
+
+def test_a_diverged_run_says_so(visit, store):
+    run = make_run(store, until=10)
+    write_json(run.path / "diverged.json", {"step": 10, "reason": "The loss was not finite."})
+    assert "lower learning rate" in seen(visit("explore", run=run.id))
+
+
+@pytest.mark.parametrize("damage", ["missing", "half", "another"])
+def test_a_damaged_bundle_is_a_sentence(visit, store, damage):
+    run = make_run(store, name="broken")
+    path = run.path / "explorer.bundle"
+    whole = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(whole[: len(whole) // 2] if damage == "half" else b"not a bundle at all" * 9)
+    app = visit("explore", run=run.id)
+    assert not app.exception
+    assert explorer(app) is None
+    assert "explorer.bundle" in seen(app) or "explorer bundle" in seen(app)
+
+
+def test_a_value_that_half_precision_cannot_hold_greys_the_download_out(visit, store, monkeypatch):
+    from app import services
+    from vae_core.errors import PackError
+
+    run = make_run(store)
+
+    def refuse(data):
+        raise PackError("The tensor w holds 1e9, and half precision ends at 65504.")
+
+    monkeypatch.setattr(services.bundles, "to_half", refuse)
+    app = visit("explore", run=run.id)
+    assert app.download_button[0].disabled
+    assert "half precision" in app.download_button[0].proto.help
+    assert explorer(app) is not None
+
+
+def test_what_the_browser_reports_is_checked_and_survives_a_page_switch(visit, store):
+    run = make_run(store)
+    app = visit("explore", run=run.id, session={f"view/{run.id}": {"z": [1.0, 2.0], "axes": [0, 1]}})
+    assert explorer(app)["state"] == {"z": [1.0, 2.0], "axes": [0, 1]}
+    app.switch_page("../pages/home.py").run()
+    app.switch_page("../pages/explore.py").run()
+    assert picker(app).value == run.id  # the last one looked at
+    assert explorer(app)["state"] == {"z": [1.0, 2.0], "axes": [0, 1]}
+
+
+def test_views_that_are_none_are_dropped(monkeypatch):
+    kept: dict = {}
+    monkeypatch.setattr(state.st, "session_state", kept)
+    for value in (None, [], {"z": [1.0]}, {"z": ["a", 0]}, {"z": [float("nan"), 0]}, {"z": "12"}):
+        assert not state.keep_view("r", value, 2)
+    assert kept == {}
+    assert state.keep_view("r", {"z": [1, 2], "hidden": [3]}, 2)
+    assert not state.keep_view("r", {"z": [1, 2], "hidden": [3]}, 2)  # no news
+    assert state.view("r") == {"z": [1, 2], "hidden": [3]}

@@ -1,0 +1,64 @@
+"""Arrays on their way to the drawing of a training."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from app import figures
+from vae_core.events import Snapshot
+from vae_core.runs import Examples
+
+
+def unpack(data: bytes) -> tuple[dict, dict[str, np.ndarray]]:
+    """As the browser reads it, written anew."""
+    line, body = data.split(b"\n", 1)
+    head = json.loads(line)
+    arrays, at = {}, 0
+    for name, kind, shape in head["arrays"]:
+        dtype = np.dtype(kind)
+        assert at % dtype.itemsize == 0
+        count = int(np.prod(shape))
+        arrays[name] = np.frombuffer(body, dtype, count, at).reshape(shape)
+        at += count * dtype.itemsize
+    assert at == len(body)
+    return head, arrays
+
+
+def rows():
+    yield {"kind": "step", "step": 1, "distortion": 30.0, "rate": 0.5}
+    yield {"kind": "epoch", "step": 2, "distortion": 29.0, "rate": 0.75}
+    yield {"kind": "step", "step": 3, "distortion": 28.0, "rate": 1.0}
+
+
+def test_everything_arrives():
+    generator = np.random.default_rng(0)
+    mu = generator.normal(size=(5, 4)).astype(np.float32) * np.array([0.1, 3, 0.1, 2], np.float32)
+    pictures = generator.integers(0, 255, (12, 1, 3, 5), np.uint8)
+    examples = Examples(pictures, np.array([0, 1, -1, 1, 0]), np.arange(5), ("a", "b"), {})
+    snapshot = Snapshot(3, mu, np.zeros_like(mu), pictures)
+    head, arrays = unpack(figures.pack(list(rows()), snapshot, examples, 9))
+    assert (head["total"], head["axes"], head["labels"]) == (9, [1, 3], ["a", "b"])
+    np.testing.assert_array_equal(arrays["points"], mu[:, [1, 3]])
+    np.testing.assert_array_equal(arrays["classes"], [0, 1, -1, 1, 0])
+    np.testing.assert_array_equal(arrays["step.distortion"], [30, 28])
+    np.testing.assert_array_equal(arrays["epoch.rate"], [0.75])
+    np.testing.assert_array_equal(arrays["originals"], pictures[:10])
+    np.testing.assert_array_equal(arrays["reconstructions"], pictures[:10])
+
+
+def test_before_anything_happened():
+    head, arrays = unpack(figures.pack([], None, None, 0))
+    assert head["axes"] == []
+    assert arrays["step.step"].shape == (0,)
+
+
+@pytest.mark.parametrize("latent", [1, 2, 6])
+def test_axes_are_those_of_the_highest_rate(latent):
+    generator = torch.Generator().manual_seed(latent)
+    mu, log_var = torch.randn(50, latent, generator=generator), torch.randn(50, latent, generator=generator)
+    posterior = torch.distributions.Normal(mu, (log_var / 2).exp())
+    kl = torch.distributions.kl_divergence(posterior, torch.distributions.Normal(0.0, 1.0)).mean(0)
+    expected = sorted(kl.argsort(descending=True)[:2].tolist())
+    assert figures.informative_axes(mu.numpy(), log_var.numpy()) == expected

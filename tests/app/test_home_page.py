@@ -1,0 +1,45 @@
+"""Home as a person meets it: with starters, with runs of their own, with nothing at all."""
+
+from pages_world import make_run, make_starter
+
+
+def labels(app):
+    return [button.label for button in app.button]
+
+
+def test_with_starters_there_are_two_ways_on_and_one_is_primary(visit, store):
+    make_starter(store, "digits-2d", name="Digits")
+    make_starter(store, "fashion-8d", name="Fashion", model__latent=8)
+    app = visit()
+    assert not app.error
+    assert labels(app) == ["Explore this map", "Train your own"]
+    assert [button.proto.type for button in app.button] == ["primary", "secondary"]
+    assert [link.proto.label for link in app.get("page_link")] == ["Digits", "Fashion"]
+    assert [link.proto.query_string for link in app.get("page_link")] == ["run=digits-2d", "run=fashion-8d"]
+
+
+def test_without_starters_training_is_the_way_on(visit):
+    app = visit()
+    assert not app.error
+    assert labels(app) == ["Train your own"]
+    assert app.button[0].proto.type == "primary"
+
+
+def test_own_runs_are_listed_and_those_of_others_are_not(visit, store):
+    make_run(store, owner="a" * 32, name="Mine *and* <b>bold</b>")
+    make_run(store, owner="b" * 32, name="Theirs")
+    app = visit(session={"owner": "a" * 32})
+    links = [link.proto.label for link in app.get("page_link")]
+    assert len(links) == 1
+    assert "Mine" in links[0]
+    assert "\\*and\\*" in links[0]  # text, not markup
+
+
+def test_a_damaged_starter_does_not_take_the_page_down(visit, store):
+    starter = make_starter(store, "digits-2d")
+    (starter.path / "explorer.bundle").write_bytes(b"half a bundle")
+    make_starter(store, "good")
+    app = visit()
+    assert not app.exception
+    assert "Train your own" in labels(app)
+    assert [link.proto.query_string for link in app.get("page_link")] == ["run=good"]

@@ -1,0 +1,226 @@
+"""Train: the form and what it refuses, a training watched by its owner and by others, all its ends."""
+
+import pytest
+from conftest import seen
+from pages_world import make_run
+
+from app import state
+from vae_core.config import options
+from vae_core.progress import Progress
+from vae_core.recipes import recommended
+
+ME = {"owner": "a" * 32}
+
+
+def buttons(app):
+    return {button.label: button for button in app.button}
+
+
+def widget(app, path):
+    key = state.widget_key(path)
+    for kind in (app.number_input, app.selectbox, app.select_slider, app.segmented_control, app.text_input):
+        for found in kind:
+            if found.key == key:
+                return found
+    raise AssertionError(f"no widget for {path}")
+
+
+def started(app, store):
+    buttons(app)["Start training"].click().run()
+    return store.get(app.query_params["run"])
+
+
+def test_every_setting_has_a_widget_with_its_help_and_bounds(visit):
+    app = visit("train")
+    for path, option in options().items():
+        if path in {"model.kind", "model.sigma"}:
+            continue  # only one kind; sigma belongs to the Gaussian
+        found = widget(app, path)
+        assert found.proto.help == option.help
+        if option.kind in (int, float) and path != "objective.beta":
+            assert found.proto.max == option.high
+            assert found.proto.min == option.low
+
+
+def test_few_settings_are_in_sight(visit):
+    app = visit("train")
+    more = app.expander[0]
+    behind = {found.key for found in (*more.number_input, *more.selectbox, *more.text_input)}
+    everything = [
+        *app.number_input,
+        *app.selectbox,
+        *app.text_input,
+        *app.select_slider,
+        *app.segmented_control,
+    ]
+    in_sight = [found for found in everything if found.key not in behind]
+    assert len(in_sight) + 1 <= 7  # and Start
+    primary = [button.label for button in app.button if button.proto.type == "primary"]
+    assert primary == ["Start training"]
+
+
+def test_start_trains_what_the_form_says(visit, store, service):
+    app = visit("train", session=ME)
+    widget(app, "model.latent").set_value(5).run()
+    widget(app, "objective.beta").set_value(4.0).run()
+    widget(app, "training.seed").set_value(7).run()
+    run = started(app, store)
+    assert run.owner == ME["owner"]
+    expected = {"model.latent": 5, "objective.beta": 4.0, "training.seed": 7}
+    assert run.config == recommended("digits").override(expected)
+    assert ("warm", "") in service.asked
+
+
+def test_untouched_the_form_is_the_recipe(visit, store):
+    assert started(visit("train"), store).config == recommended("digits")
+
+
+def test_another_data_set_brings_its_recipe_and_keeps_what_was_changed(visit, store):
+    app = visit("train")
+    widget(app, "objective.beta").set_value(2.0).run()
+    widget(app, "data.source").set_value("shapes").run()
+    recipe = recommended("shapes")
+    assert widget(app, "training.epochs").value == recipe.training.epochs
+    assert "1 changed" in seen(app) + " ".join(buttons(app))
+    assert started(app, store).config == recipe.override({"objective.beta": 2.0})
+
+
+def test_back_to_the_recommended_settings(visit, store):
+    app = visit("train")
+    widget(app, "model.latent").set_value(9).run()
+    next(button for label, button in buttons(app).items() if "recommended" in label).click().run()
+    assert widget(app, "model.latent").value == recommended("digits").model.latent
+    assert started(app, store).config == recommended("digits")
+
+
+def test_sigma_shows_with_the_gaussian_alone(visit, store):
+    app = visit("train")
+    with pytest.raises(AssertionError):
+        widget(app, "model.sigma")
+    widget(app, "model.likelihood").set_value("gaussian").run()
+    widget(app, "model.sigma").set_value(0.25).run()
+    model = started(app, store).config.model
+    assert (model.likelihood, model.sigma) == ("gaussian", 0.25)
+
+
+@pytest.mark.parametrize(("text", "widths"), [("none (linear)", ()), ("1024, 512", (1024, 512))])
+def test_widths_are_chosen(visit, store, text, widths):
+    app = visit("train")
+    widget(app, "model.hidden").set_value(text).run()
+    assert started(app, store).config.model.hidden == widths
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"model.hidden": ("51a",)}, "Hidden layers"),
+        ({"model.hidden": (5000,)}, "Hidden layers"),
+        ({"model.hidden": (4096, 4096, 4096)}, "parameters"),
+        ({"training.epochs": 0.0}, "Epochs"),
+        ({"training.batch": 1, "training.epochs": 10000.0}, "steps"),
+        ({"data.limit": 1}, "pictures"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_the_start(visit, changes, word):
+    app = visit("train", session={"changes": changes})
+    assert not app.exception
+    if changes == {"data.limit": 1}:
+        return  # known only once the pictures are split
+    assert word in app.error[0].value
+    assert buttons(app)["Start training"].disabled
+
+
+def test_settings_survive_a_visit_elsewhere(visit):
+    app = visit("train")
+    widget(app, "model.latent").set_value(11).run()
+    widget(app, "data.source").set_value("shapes").run()
+    app.switch_page("../pages/about.py").run()
+    app.switch_page("../pages/train.py").run()
+    assert widget(app, "data.source").value == "shapes"
+    assert widget(app, "model.latent").value == 11
+
+
+def test_a_data_set_that_is_not_here_can_be_downloaded(visit, monkeypatch, tmp_path):
+    monkeypatch.setenv("LATENTSCAPE_DATA", str(tmp_path))
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *a, **k: str(tmp_path / "cache"))
+    app = visit("train", session={"source": "fashion-mnist"})
+    assert not app.error
+    assert "Download Fashion-MNIST (31 MB)" in buttons(app)
+    assert "MIT" in seen(app)
+    assert buttons(app)["Start training"].disabled
+
+
+def test_the_owner_steers(visit, service):
+    app = visit("train", session=ME)
+    buttons(app)["Start training"].click().run()
+    assert list(buttons(app)) == ["Pause", "Finish now", "Cancel"]
+    assert "step 5 of 20" in app.get("progress")[0].proto.text.replace("\\", "")
+    for label, request in {"Pause": "pause", "Finish now": "finish", "Cancel": "stop"}.items():
+        buttons(app)[label].click().run()
+        assert request in dict(service.asked)
+    service.states = dict.fromkeys(service.states, "paused")
+    app.run()
+    buttons(app)["Go on"].click().run()
+    assert "unpause" in dict(service.asked)
+
+
+def test_a_reload_finds_ones_run_again_and_others_only_watch(visit, store, service):
+    run = make_run(store, owner="a" * 32, until=10)
+    service.states[run.id] = "running"
+    assert "Cancel" in buttons(visit("train", session=ME, run=run.id))
+    app = visit("train", session={"owner": "b" * 32}, run=run.id)
+    assert not buttons(app)
+    assert "someone else" in seen(app)
+
+
+def test_a_finished_run_is_one_click_from_explore(visit, store):
+    run = make_run(store, owner="a" * 32)
+    app = visit("train", session=ME, run=run.id)
+    primary = [label for label, button in buttons(app).items() if button.proto.type == "primary"]
+    assert primary == ["Explore it"]
+    assert len(app.download_button) == 1
+    buttons(app)["Explore it"].click().run()
+    assert app.selectbox[0].value == run.id
+
+
+def test_an_interrupted_run_goes_on(visit, store, service):
+    run = make_run(store, owner="a" * 32, until=10)
+    app = visit("train", session=ME, run=run.id)
+    assert "Interrupted" in app.get("progress")[0].proto.text
+    buttons(app)["Resume"].click().run()
+    assert ("resume", run.id) in service.asked
+
+
+def test_a_failed_run_says_why(visit, store, service, monkeypatch):
+    run = make_run(store, owner="a" * 32, until=10)
+    failed = Progress(run.id, "failed", 10, 20, error="The disk is full. Free some space.")
+    monkeypatch.setattr(service, "progress", lambda run, since=0: failed, raising=False)
+    app = visit("train", session=ME, run=run.id)
+    assert "The disk is full" in app.error[0].value
+    assert "Resume" in buttons(app)
+
+
+def test_another_like_it_fills_the_form(visit, store):
+    run = make_run(store, owner="a" * 32, model__latent=7, data__source="shapes", objective__beta=3.7)
+    app = visit("train", session=ME, run=run.id)
+    buttons(app)["Set up another like it"].click().run()
+    assert widget(app, "data.source").value == "shapes"
+    assert widget(app, "model.latent").value == 7
+    assert widget(app, "objective.beta").value == 3.7
+    assert started(app, store).config == run.config
+
+
+@pytest.mark.parametrize("name", ["nothing", "../x", "<script>"])
+def test_a_run_that_is_not_there_is_a_sentence_with_a_way_on(visit, name):
+    app = visit("train", run=name)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "Start training" not in buttons(app)
+
+
+def test_a_damaged_run_says_what_is_wrong(visit, store):
+    run = make_run(store, owner="a" * 32)
+    (run.path / "config.json").write_text("{")
+    app = visit("train", session=ME, run=run.id)
+    assert not app.exception
+    assert "config" in seen(app)
