@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import dask
-from dask.system import CPU_COUNT
 from distributed import Client, Future, KilledWorker, LocalCluster, Variable
 
 from vae_core.config import RunConfig
@@ -69,7 +68,7 @@ Message = Joined | Left | Batch | Gone
 class Cluster:
     """Raises OSError or RuntimeError where it cannot be started."""
 
-    def __init__(self, tell: Callable[[Message], None], workers: int = 0, warm: bool = True) -> None:
+    def __init__(self, tell: Callable[[Message], None], workers: int, warm: bool) -> None:
         self._tell = tell
         self._topic = f"latentscape-{uuid.uuid4().hex}"
         self._futures: dict[int, Future] = {}
@@ -79,7 +78,7 @@ class Cluster:
         with ExitStack() as stack, dask.config.set(SETTINGS):
             folder = stack.enter_context(_scratch())
             self._cluster = LocalCluster(
-                n_workers=workers or min(2, CPU_COUNT),
+                n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
                 host="127.0.0.1",

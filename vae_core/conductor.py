@@ -48,10 +48,7 @@ class Job:
 
 
 class Conductor:
-    """`workers` is how many train at once, 0 leaves it to the cluster; `execute` replaces the pipeline.
-
-    `at_exit` is called when Python ends while there is a cluster.
-    """
+    """`workers` train at once; `execute` replaces the pipeline; `at_exit` is called when Python ends."""
 
     def __init__(self, workers: int, execute: "Execute | None", at_exit: Callable[[], None]) -> None:
         self.guard = threading.Lock()
@@ -151,8 +148,6 @@ class Conductor:
             return
         job.ticket = self._places[worker] = next(self._tickets)
         job.received, job.early, job.end = 0, {}, None
-        with self.guard:
-            job.tracker.begin()
         self._cluster.start(
             worker,
             job.ticket,
@@ -232,7 +227,7 @@ class Conductor:
         self._note(job, "failed", reason=error)
         with self.guard:
             job.tracker.error = error
-            self.failed[job.run.id] = job.tracker.look("failed")
+            self.failed[job.run.id] = job.tracker.look()
             for oldest in list(self.failed)[:-REMEMBERED]:
                 del self.failed[oldest]
         self._leave(job)

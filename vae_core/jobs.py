@@ -5,6 +5,7 @@ submission to end. The way down: jobs (for pages), conductor (one thread), clust
 """
 
 import atexit
+import os
 import threading
 import time
 from contextlib import ExitStack
@@ -25,16 +26,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "TrainingService"]
 
+WORKERS = min(2, os.cpu_count() or 1)
 GRACE = 5.0  # s that runs get for saving when the service closes
 
 
 class TrainingService:
     """Trains runs of one store in worker processes. Safe to use from any thread; nothing waits for a worker.
 
-    `workers` is how many train at once (default: 2, or 1 on a single core). `execute` replaces the pipeline.
+    `workers` is how many train at once. `execute` replaces the pipeline.
     """
 
-    def __init__(self, store: RunStore, workers: int = 0, execute: "Execute | None" = None) -> None:
+    def __init__(self, store: RunStore, workers: int = WORKERS, execute: "Execute | None" = None) -> None:
         self.store = store
         self._workers, self._execute = workers, execute
         self._conductor: Conductor | None = None
@@ -94,8 +96,8 @@ class TrainingService:
         if conductor := self._conductor:
             with conductor.guard:
                 if job := conductor.jobs.get(run):
-                    queue = [each for each in conductor.jobs.values() if each.tracker.state == "queued"]
-                    return job.tracker.look(since=since, position=queue.index(job) + 1 if job in queue else 0)
+                    place = list(conductor.jobs).index(run) + 1
+                    return job.tracker.look(since, position=max(0, place - self._workers))
                 failed = conductor.failed.get(run)
         found = stored(self.store.get(run), since)
         if failed and found.state == "interrupted":

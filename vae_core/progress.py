@@ -47,7 +47,7 @@ class Tracker:
 
     def __init__(self, known: Progress) -> None:
         self.run = known.id
-        self.phase: State = "queued"
+        self.phase: State = "starting"
         self.mode: Mode = "run"
         self.attempt = 1
         self.step, self.total_steps = known.step, known.total_steps
@@ -55,13 +55,6 @@ class Tracker:
         self.error = self.note = ""
         self._seconds_left: float | None = None
         self._origin: tuple[float, int] | None = None  # when the pace was first taken, and at which step
-
-    @property
-    def state(self) -> State:
-        return self.phase if self.phase == "queued" else STEERED.get(self.mode, self.phase)
-
-    def begin(self) -> None:
-        self.phase = "starting"
 
     def steer(self, mode: Mode) -> None:
         self.mode = mode
@@ -91,10 +84,11 @@ class Tracker:
             self._take_pace(event.step)
         self.step = getattr(event, "step", self.step)
 
-    def look(self, state: State | None = None, since: int = 0, position: int = 0) -> Progress:
+    def look(self, since: int = 0, position: int = 0) -> Progress:
+        position = position if self.phase == "starting" else 0
         return Progress(
             self.run,
-            state or self.state,
+            "queued" if position else STEERED.get(self.mode, self.phase),
             self.step,
             self.total_steps,
             self._seconds_left,
