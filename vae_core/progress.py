@@ -17,6 +17,8 @@ ACTIVE = ("queued", "starting", "running", "paused", "stopping", "finishing")
 
 STEERED: dict[Mode, State] = {"pause": "paused", "stop": "stopping", "finish": "finishing"}
 
+ADVICE = "A smaller learning rate may help."  # to one who diverged
+
 Rows = list[dict[str, Any]]
 
 
@@ -75,7 +77,7 @@ class Tracker:
         elif isinstance(event, RolledBack):
             self.note = f"{event.reason} Training went back to step {event.step} at half the learning rate."
         elif isinstance(event, Diverged):
-            self.error = f"{event.reason} A smaller learning rate may help."
+            self.error = f"{event.reason} {ADVICE}"
         elif isinstance(event, Snapshot):
             self.snapshot = event
         elif isinstance(event, Step | Epoch):
@@ -119,7 +121,9 @@ def stored(run: Run, since: int = 0) -> Progress:
     except LatentscapeError as error:
         return Progress(run.id, "damaged", error=str(error))
     total = run.about.get("total_steps")
-    reason = run.reason or (str(last[0].get("reason", "")) if state == "diverged" and last else "")
+    reason = run.reason
+    if state == "diverged" and last:
+        reason = f"{last[0].get('reason', '')} {ADVICE}".strip()
     return Progress(
         run.id,
         state,
