@@ -22,28 +22,30 @@ _component = st.components.v2.component(
 )
 
 
-def explorer(run_id: str, bundle: bytes, latent: int) -> state.View | None:
-    """The explorer of a run; returns where its person stands, None until they moved.
+def explorer(run_id: str, bundle: bytes, latent: int) -> None:
+    """The explorer of a run, at the view that `state` keeps and follows.
 
     Call it outside fragments: only there are the bundle's bytes remembered by the browser.
     """
-    identity = hashlib.sha256(bundle).hexdigest()[:16]
+    identity = _identity(bundle)
     key = state.explorer_key(run_id)
     start = state.explorer_start(run_id)  # before mounting, which is when the key appears
     with st.container(key=f"stage/{run_id}", gap=None):
-        answer = _component(
+        _component(
             key=key,
             data={"bundle": identity, "state": start, "rev": state.explorer_revision(run_id)},
-            on_state_change=lambda: None,
+            on_state_change=lambda: state.take_view(run_id, latent),
         )
         _component(key=f"{key}/bundle", data=_envelope("bundle", identity, bundle), height=1)
-    state.keep_view(run_id, answer.get("state"), latent)
-    return state.view(run_id)
 
 
 def miniature(bundle: bytes, key: str) -> None:
     """A small live map that answers the pointer and reports nothing."""
-    _component(key=key, data=_envelope("miniature", "", bundle))
+    _component(key=key, data=_envelope("miniature", _identity(bundle), bundle))
+
+
+def _identity(bundle: bytes) -> str:
+    return hashlib.sha256(bundle).hexdigest()[:16]
 
 
 def _envelope(role: str, identity: str, bundle: bytes) -> bytes:

@@ -1,80 +1,97 @@
 /*
  * Between Streamlit and the browser part. Streamlit calls the default function on the same element again whenever
- * the data, the theme or the script's identity changes, so what is mounted is remembered by its element.
+ * the data or the theme changes, so what is mounted is remembered by its element.
  *
  * An instance is one of three: bytes headed "bundle" only leave a model for others, bytes headed "miniature" draw
  * the small map of Home, a plain object {bundle, state, rev} is an explorer that waits for its bundle by id.
  */
 
-// Shared by all instances on the page, even those of another copy of this text.
+// Bundles by id, for all instances on the page.
 const shelf = (globalThis.latentscapeBundles ??= new Map());
 const mounted = new WeakMap();
 
 export default function (component) {
-  const { data, parentElement } = component;
-  if (data instanceof Uint8Array) {
-    const { head, bytes } = opened(data);
-    if (head.role === 'miniature') return kept(component, digest(bytes), (element) => mountMini(element, bytes));
-    shelve(head.id).put(bytes);
-    return undefined;
+  const { data } = component;
+  if (!(data instanceof Uint8Array)) {
+    return kept(component, data.bundle, (place, entry) => mountLater(place, entry, data));
   }
-  return kept(component, data.bundle, (element, entry) => explorerLater(element, entry, data));
+  const { head, bytes } = opened(data);
+  if (head.role === 'miniature') return kept(component, head.id, (place) => mountMini(place, bytes));
+  return shelve(head.id, bytes);
 }
 
-/* Mounts once for each element and subject; later calls only refresh what the mount talks to. */
+// Mounts once for each element and subject; later calls only refresh what the mount listens to.
 function kept(component, subject, start) {
   const element = component.parentElement.querySelector('.latentscape');
   let entry = mounted.get(element);
-  if (entry && entry.subject !== subject) { entry.stop(); entry = undefined; }
-  if (!entry) {
-    entry = { subject, turn: 0, gone: false, handle: undefined };
-    entry.stop = () => { entry.gone = true; entry.handle?.destroy?.(); mounted.delete(element); };
-    mounted.set(element, entry);
+  if (entry?.subject !== subject) {
+    entry?.stop();
+    entry = begin(element, subject);
     entry.component = component;
-    Promise.resolve(start(element, entry)).then(
-      (handle) => { entry.handle = handle; if (entry.gone) handle?.destroy?.(); },
-      (error) => { if (!entry.gone) element.textContent = `The map could not be shown: ${error.message}`; },
-    );
+    Promise.resolve(start(entry.place, entry)).then((handle) => {
+      entry.handle = handle;
+      if (entry.gone) handle?.destroy();
+      else entry.refresh?.();
+    });
   }
   entry.component = component;
-  entry.refresh?.(component.data);
+  entry.refresh?.();
   const turn = ++entry.turn;
   // Streamlit ends a superseded call by calling what it returned: only the latest may take the mount down.
   return () => { if (entry.turn === turn) entry.stop(); };
 }
 
-async function explorerLater(element, entry, first) {
-  let rev = first.rev;
-  entry.refresh = (data) => {
-    if (data.rev === rev || !entry.handle) return;
+// A place of its own in the element, so that a late goodbye never touches what came after.
+function begin(element, subject) {
+  const place = document.createElement('div');
+  const entry = { subject, place, turn: 0, gone: false };
+  entry.stop = () => {
+    entry.gone = true;
+    entry.handle?.destroy();
+    place.remove();
+    if (mounted.get(element) === entry) mounted.delete(element);
+  };
+  element.append(place);
+  mounted.set(element, entry);
+  return entry;
+}
+
+async function mountLater(place, entry, first) {
+  let { rev } = first;
+  // Python moves z by a new revision; a call for any other reason must not.
+  entry.refresh = () => {
+    const { data } = entry.component;
+    if (!entry.handle || data.rev === rev) return;
     rev = data.rev;
     entry.handle.update({ state: data.state });
   };
-  const bytes = await shelve(first.bundle).bytes;
+  const bytes = await shelfPlace(first.bundle).bytes;
   if (entry.gone) return undefined;
-  const onChange = (state, { final }) => { if (final) entry.component.setStateValue('state', state); };
-  return mount(element, bytes, { state: first.state ?? undefined, onChange });
+  const onChange = (state, { final }) => {
+    if (final) entry.component.setStateValue('state', state);
+  };
+  return mount(place, bytes, { state: first.state ?? undefined, onChange });
 }
 
-function shelve(id) {
-  let place = shelf.get(id);
-  if (!place) {
-    place = {};
-    place.bytes = new Promise((put) => { place.put = put; });
-    shelf.set(id, place);
+function shelve(id, bytes) {
+  const here = shelfPlace(id);
+  here.put(bytes);
+  const turn = ++here.turn;
+  return () => { if (here.turn === turn && shelf.get(id) === here) shelf.delete(id); };
+}
+
+function shelfPlace(id) {
+  let here = shelf.get(id);
+  if (!here) {
+    here = { turn: 0 };
+    here.bytes = new Promise((put) => { here.put = put; });
+    shelf.set(id, here);
   }
-  return place;
+  return here;
 }
 
-/* The line of JSON at the start, and a copy of the rest that begins where floats may begin. */
+// The line of JSON at the start, and a copy of the rest that begins where floats may begin.
 function opened(data) {
   const end = data.indexOf(10);
   return { head: JSON.parse(new TextDecoder().decode(data.subarray(0, end))), bytes: data.slice(end + 1) };
-}
-
-/* Cheap mark of a text of bytes, to see whether a repeated call brings the same. */
-function digest(bytes) {
-  let mark = bytes.length;
-  for (let i = 0; i < bytes.length; i += 97) mark = (Math.imul(mark, 31) + bytes[i]) | 0;
-  return `${bytes.length}:${mark}`;
 }

@@ -1,10 +1,11 @@
 """Taking a run along: as an address, as one HTML file."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import services, state
+from app import messages, services, state
 from vae_core.run import Run
 
 
@@ -14,6 +15,14 @@ def share(run: Run) -> None:
         query = urlencode({**state.run_query(run.id), **state.view_query(state.view(run.id))}, safe=",")
         st.caption("Opens this run at this place, for everyone who can open this page.")
         st.code(f"{st.context.url or ''}?{query}", language=None, wrap_lines=True)
+
+
+def follow(run: Run, center: Sequence[float]) -> None:
+    """Go to the place that the address names; where it does not fit the run, say so."""
+    try:
+        state.follow_link(run.id, center)
+    except state.LinkError as error:
+        messages.notice(str(error))
 
 
 def download(run: Run) -> None:

@@ -76,13 +76,17 @@ def view(run_id: str) -> View | None:
     return st.session_state.get(f"view/{run_id}")
 
 
-def keep_view(run_id: str, value: Any, latent: int) -> bool:
-    """Remember what the browser reported; True if it was news. What is no view of the run is dropped."""
-    if not isinstance(value, Mapping) or _numbers(value.get("z"), latent) is None:
-        return False
-    news = dict(value) != view(run_id)
-    st.session_state[f"view/{run_id}"] = dict(value)
-    return news
+def take_view(run_id: str, latent: int) -> None:
+    """Remember what the browser has just reported. What is no view of this run is dropped.
+
+    Called when a report arrives and at no other time: the component goes on holding its last report, which
+    `move_view` may have overtaken.
+    """
+    value = st.session_state[explorer_key(run_id)].get("state")
+    if isinstance(value, Mapping) and _numbers(value.get("z"), latent) is not None:
+        st.session_state[f"view/{run_id}"] = dict(value)
+        for name in ("z", "axes"):  # a place that a link named is left behind
+            st.query_params.pop(name, None)
 
 
 def move_view(run_id: str, value: View) -> None:

@@ -2,26 +2,21 @@
 
 import streamlit as st
 
-from app import explorer, messages, picker, services, sharing, state, words
+from app import explorer, picker, services, sharing, words
 
-notice = ""
-with st.container(horizontal=True, vertical_alignment="center", key="explore-head"):
+head = st.container(horizontal=True, vertical_alignment="center")
+with head:
     run = picker.choose()
-    if run and run.state == "finished":
-        bundle, meta = services.bundle(run)
-        try:
-            state.follow_link(run.id, meta["center"])
-        except state.LinkError as error:
-            notice = str(error)
+
+if run is None:
+    picker.nothing_yet()
+elif run.state != "finished":
+    picker.not_finished(run)
+else:
+    bundle, meta = services.bundle(run)
+    sharing.follow(run, meta["center"])
+    with head:
         st.markdown(words.facts(meta), width="stretch")
         sharing.share(run)
         sharing.download(run)
-
-if notice:
-    messages.notice(notice)
-if run is None:
-    picker.nothing_yet()
-elif run.state == "finished":
     explorer.explorer(run.id, bundle, meta["latent"])
-else:
-    picker.not_finished(run)

@@ -166,7 +166,7 @@ def test_a_value_that_half_precision_cannot_hold_greys_the_download_out(visit, s
     assert explorer(app) is not None
 
 
-def test_what_the_browser_reports_is_checked_and_survives_a_page_switch(visit, store):
+def test_a_view_survives_a_page_switch(visit, store):
     run = make_run(store)
     app = visit("explore", run=run.id, session={f"view/{run.id}": {"z": [1.0, 2.0], "axes": [0, 1]}})
     assert explorer(app)["state"] == {"z": [1.0, 2.0], "axes": [0, 1]}
@@ -176,12 +176,18 @@ def test_what_the_browser_reports_is_checked_and_survives_a_page_switch(visit, s
     assert explorer(app)["state"] == {"z": [1.0, 2.0], "axes": [0, 1]}
 
 
-def test_views_that_are_none_are_dropped(monkeypatch):
+def test_what_the_browser_reports_is_checked(monkeypatch):
     kept: dict = {}
+    address = {"run": "r", "z": "0,0"}
     monkeypatch.setattr(state.st, "session_state", kept)
+    monkeypatch.setattr(state.st, "query_params", address)
     for value in (None, [], {"z": [1.0]}, {"z": ["a", 0]}, {"z": [float("nan"), 0]}, {"z": "12"}):
-        assert not state.keep_view("r", value, 2)
-    assert kept == {}
-    assert state.keep_view("r", {"z": [1, 2], "hidden": [3]}, 2)
-    assert not state.keep_view("r", {"z": [1, 2], "hidden": [3]}, 2)  # no news
+        kept[state.explorer_key("r")] = {"state": value}
+        state.take_view("r", 2)
+        assert state.view("r") is None
+    kept[state.explorer_key("r")] = {"state": {"z": [1, 2], "hidden": [3]}}
+    state.take_view("r", 2)
     assert state.view("r") == {"z": [1, 2], "hidden": [3]}
+    assert address == {"run": "r"}  # the place that the link named is left behind
+    state.move_view("r", {"z": [5.0, 6.0]})
+    assert state.view("r") == {"z": [5.0, 6.0]}
