@@ -1,0 +1,96 @@
+"""Train in a real browser: from Start to exploring the result; two visitors; a reload; the file."""
+
+import pytest
+from e2e.hands import drag, picture, pixels, watch, watched
+
+pytestmark = pytest.mark.browser
+
+
+def start_digits(page, address: str, epochs: str | None = None) -> None:
+    page.goto(f"{address}/train")
+    button = page.get_by_role("button", name="Start training")
+    button.wait_for(timeout=60_000)
+    if epochs:
+        field = page.get_by_label("Epochs")
+        field.fill(epochs)
+        field.press("Enter")
+        page.wait_for_timeout(1500)
+    button.click()
+    page.wait_for_url("**/train?run=*", timeout=60_000)
+
+
+def test_train_digits_to_the_end_explore_and_take_along(server, browser_page, chromium, tmp_path):
+    page = browser_page
+    start_digits(page, server.address)
+    explore = page.get_by_role("button", name="Explore it")
+    explore.wait_for(timeout=120_000)
+    with page.expect_download() as from_train:
+        page.get_by_role("button", name="Download as HTML").click()
+    explore.click()
+    page.wait_for_url("**/explore?run=*")
+    assert len(set(pixels(page))) > 2
+    with page.expect_download() as from_explore:
+        page.get_by_role("button", name="Download as HTML").click()
+    files = [tmp_path / "train.html", tmp_path / "explore.html"]
+    from_train.value.save_as(files[0])
+    from_explore.value.save_as(files[1])
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+    context = chromium.new_context(offline=True)
+    requests: list[str] = []
+    alone = context.new_page()
+    alone.on("request", lambda request: requests.append(request.url))
+    alone.goto(files[0].as_uri())
+    picture(alone)
+    watch(alone)
+    drag(alone, alone.locator("canvas[data-role=map]").first, (0.25, 0.3), (0.75, 0.7), seconds=1.0)
+    different = watched(alone)
+    alone.mouse.up()
+    context.close()
+    assert different >= 30
+    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_a_reload_finds_ones_run_and_others_do_not_see_it_as_theirs(server, chromium):
+    first, second = chromium.new_context(), chromium.new_context()
+    mine, theirs = first.new_page(), second.new_page()
+    start_digits(mine, server.address, epochs="2000")
+    mine.get_by_role("button", name="Pause").wait_for(timeout=60_000)
+    address = mine.url
+    start_digits(theirs, server.address, epochs="2000")
+    theirs.get_by_role("button", name="Pause").wait_for(timeout=60_000)
+    assert theirs.url != address
+
+    mine.reload()
+    mine.get_by_role("button", name="Pause").wait_for(timeout=60_000)
+    assert mine.url == address
+
+    other = second.new_page()
+    other.goto(address)
+    other.get_by_text("Started by someone else").wait_for(timeout=60_000)
+    assert other.get_by_role("button", name="Cancel").count() == 0
+
+    for page in (mine, theirs):
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("button", name="Resume").wait_for(timeout=60_000)
+    first.close()
+    second.close()
+
+
+def test_settings_survive_a_page_switch_and_bad_ones_are_refused_before_the_start(server, browser_page):
+    page = browser_page
+    page.goto(f"{server.address}/train")
+    widths = page.get_by_label("Hidden layers")
+    widths.wait_for(timeout=60_000)
+    widths.fill("64, fifty")
+    widths.press("Enter")
+    page.get_by_role("alert").first.wait_for(timeout=30_000)
+    assert page.get_by_role("button", name="Start training").is_disabled()
+    widths.fill("64, 32")
+    widths.press("Enter")
+    page.wait_for_timeout(1500)
+    page.get_by_role("link", name="About").first.click()
+    page.get_by_text("LATENTSCAPE_HOME").first.wait_for()
+    page.get_by_role("link", name="Train").first.click()
+    page.get_by_role("button", name="Start training").wait_for(timeout=30_000)
+    assert page.get_by_label("Hidden layers").input_value() == "64, 32"
