@@ -8,7 +8,9 @@ import {mixPlaces, placePoints, readPoints} from './points.js';
 import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {createSliders} from './sliders.js';
-import {acceptState, chooseAxis, firstState, mixPoints, moveInPlane, placeOnMap, roundState, toggleClass} from './state.js';
+import {
+  acceptState, chooseAxis, firstState, mixPoints, moveInPlane, placeOnMap, roundState, toggleClass,
+} from './state.js';
 import {fitView, mixViews, panView, zoomView} from './view.js';
 import {describePlane, formatNumber, formatPoint, nameOf, readNames, shorten} from './words.js';
 
@@ -30,13 +32,15 @@ export class Explorer {
 
     this.parts = buildLayout(meta, readNames(meta), this.points.count);
     target.replaceChildren(this.parts.root);
-    this.scene = createScene(bundle, this.points, this.parts, {draw: () => this.draw(), arrange: () => this.refit()});
+    const act = {draw: () => this.draw(), arrange: () => this.refit()};
+    this.scene = createScene(bundle, this.points, this.parts, act);
     this.grid = createGrid(meta.shape);
     this.reporter = createReporter(() => this.read(), onChange, () => this.announce());
     this.sliders = createSliders(meta, this.state.z, this, this.scene.signal);
     this.parts.side.append(this.sliders.node);
     bindGestures(this.parts.map, this, this.scene.signal);
     bindKeyboard(this.parts.map, this, this.scene.signal);
+    this.ready = this.scene.ready;
     this.bindControls();
     this.showControls();
   }
@@ -82,7 +86,9 @@ export class Explorer {
   leave() {
     const from = this.peek;
     if (!from) return;
-    this.settlePeek = this.scene.loop.glide(GLIDE, t => { this.peek = t < 1 ? mixPoints(from, this.state.z, t) : null; });
+    this.settlePeek = this.scene.loop.glide(GLIDE, t => {
+      this.peek = t < 1 ? mixPoints(from, this.state.z, t) : null;
+    });
   }
 
   pin(px, py) {
@@ -158,7 +164,8 @@ export class Explorer {
     grid.addEventListener('click', () => this.toggleGrid(), {signal});
     reset.addEventListener('click', () => this.resetView(), {signal});
     selects.forEach((select, k) => {
-      select.addEventListener('change', () => this.turn(chooseAxis(this.state.axes, k, Number(select.value))), {signal});
+      const choose = () => this.turn(chooseAxis(this.state.axes, k, Number(select.value)));
+      select.addEventListener('change', choose, {signal});
     });
     chips.forEach((chip, k) => chip.addEventListener('click', event => {
       if (event.detail < 2) before = this.state.hidden; // the second click of a double one undoes the first
@@ -209,6 +216,7 @@ export class Explorer {
 
   refit() {
     const {map} = this.scene;
+    if (!map.isVisible()) return;
     map.fitted = fitView(this.places, map.width, map.height);
     this.arrange();
   }
@@ -236,9 +244,9 @@ export class Explorer {
     this.sliders.draw(shown, state.z);
     if (scene.show(shown)) this.describe(shown);
     this.paintMarks(map.theme.isDark);
-    if (!map.projection) return false;
-    const behind = state.grid ? context => this.grid.draw(context, map.projection) : null;
-    map.draw(placeOnMap(state.z, state.axes), peek && placeOnMap(peek, state.axes), behind);
+    if (!map.isVisible()) return false;
+    const onMap = z => z && placeOnMap(z, state.axes);
+    map.draw(onMap(state.z), onMap(peek), state.grid ? this.grid : null);
     return state.grid && this.workGrid();
   }
 
@@ -273,6 +281,7 @@ export class Explorer {
 
   // For screen readers, where things came to rest.
   announce() {
-    this.parts.live.textContent = `${this.parts.reading.textContent}. Nearest example: ${this.parts.nearName.textContent}`;
+    const {live, reading, nearName} = this.parts;
+    live.textContent = `${reading.textContent}. Nearest example: ${nearName.textContent}`;
   }
 }

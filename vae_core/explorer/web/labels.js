@@ -8,7 +8,8 @@ export function placeLabels(items, lineHeight, mapWidth, mapHeight) {
   const placed = [];
   for (const item of items) {
     if (item.x < 0 || item.y < 0 || item.x > mapWidth || item.y > mapHeight) continue;
-    const free = candidates(item, lineHeight, mapWidth, mapHeight).find(box => !placed.some(other => overlap(box, other)));
+    const isFree = box => !placed.some(other => overlap(box, other));
+    const free = candidates(item, lineHeight, mapWidth, mapHeight).find(isFree);
     if (free) placed.push(free);
   }
   return placed;
@@ -16,9 +17,9 @@ export function placeLabels(items, lineHeight, mapWidth, mapHeight) {
 
 function candidates(item, lineHeight, mapWidth, mapHeight) {
   const boxes = [1, 2, 3].flatMap(ring => STEPS.map(([dx, dy]) => {
-    const x = item.x + dx * ring * (item.width / 4 + 8);
-    const y = item.y + dy * ring * lineHeight;
-    return {...item, x: within(x, item.width / 2 + 4, mapWidth), y: within(y, lineHeight, mapHeight), height: lineHeight};
+    const x = within(item.x + dx * ring * (item.width / 4 + 8), item.width / 2 + 4, mapWidth);
+    const y = within(item.y + dy * ring * lineHeight, lineHeight, mapHeight);
+    return {...item, x, y, height: lineHeight};
   }));
   const away = box => Math.hypot(box.x - item.x, box.y - item.y);
   return boxes.sort((a, b) => away(a) - away(b));

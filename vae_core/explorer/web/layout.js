@@ -22,7 +22,7 @@ export function buildCanvases(meta, count) {
   return {map, picture, stage, frame};
 }
 
-// Everything but the sliders: {root, map, picture, frame, axes (selects or none), grid, reset, reading, near, live, ...}
+// Everything but the sliders, by name; `selects` is empty up to two dimensions.
 export function buildLayout(meta, names, count) {
   const parts = buildCanvases(meta, count);
   parts.selects = meta.latent > 2 ? [0, 1].map(k => buildSelect(meta, k)) : [];
@@ -37,7 +37,8 @@ export function buildLayout(meta, names, count) {
   parts.reading = element('div', 'ls-z');
   parts.nearMark = element('span', 'ls-mark', {ariaHidden: 'true'});
   parts.nearName = element('bdi', '');
-  const near = element('div', 'ls-near', {}, element('span', '', {textContent: 'nearest example'}), parts.nearMark, parts.nearName);
+  const nearTitle = element('span', '', {textContent: 'nearest example'});
+  const near = element('div', 'ls-near', {}, nearTitle, parts.nearMark, parts.nearName);
   parts.live = element('div', 'ls-live', {ariaLive: 'polite'});
   parts.side = element('div', 'ls-side');
   const shown = element('div', 'ls-shown', {}, parts.frame, element('div', 'ls-reading', {}, parts.reading, near));
@@ -63,10 +64,4 @@ function buildChip(name, k) {
   const text = element('bdi', '', {textContent: shorten(name, 24)});
   const title = `${name}: click to hide or show, double-click for this one alone`;
   return element('button', 'ls-chip', {title}, element('span', 'ls-mark', {ariaHidden: 'true'}), text);
-}
-
-// What to read where an explorer should be, with the one thing to do.
-export function buildFailure(sentence) {
-  const title = element('p', 'ls-failed', {textContent: 'The map could not be shown'});
-  return element('div', 'ls', {}, element('div', 'ls-failure', {role: 'alert'}, title, element('p', '', {textContent: sentence})));
 }

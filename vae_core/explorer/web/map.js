@@ -19,7 +19,7 @@ export function createMap(canvas, points, names) {
   let shown = {};
   let isStale = true;
 
-  // True if there is room to draw.
+  map.isVisible = () => map.width > 0 && map.height > 0;
   map.resize = () => {
     map.density = devicePixelRatio;
     map.width = canvas.clientWidth;
@@ -28,7 +28,6 @@ export function createMap(canvas, points, names) {
       surface.width = Math.round(map.width * map.density);
       surface.height = Math.round(map.height * map.density);
     }
-    return map.width > 0 && map.height > 0;
   };
   map.retheme = () => {
     map.theme = readTheme(canvas);
@@ -40,13 +39,13 @@ export function createMap(canvas, points, names) {
     map.projection = project(view, map.width, map.height);
     isStale = true;
   };
-  // `pin` and `peek` (or null) are [x, y]; `behind` (context) draws below the points.
-  map.draw = (pin, peek, behind) => {
+  // `pin` and `peek` (or null) are [x, y]; `grid` (or null) has pictures to go below the points.
+  map.draw = (pin, peek, grid) => {
     if (isStale) drawLayer(layer.getContext('2d'), map, shown, points, names);
     isStale = false;
     context.setTransform(map.density, 0, 0, map.density, 0, 0);
     context.clearRect(0, 0, map.width, map.height);
-    behind?.(context);
+    grid?.draw(context, map.projection);
     context.drawImage(layer, 0, 0, map.width, map.height);
     drawPin(context, map, pin);
     if (peek) drawPeek(context, map, peek);
@@ -57,38 +56,30 @@ export function createMap(canvas, points, names) {
 function drawLayer(context, map, shown, points, names) {
   context.setTransform(map.density, 0, 0, map.density, 0, 0);
   context.clearRect(0, 0, map.width, map.height);
+  context.lineJoin = 'round';
+  context.textBaseline = 'middle';
   drawPrior(context, map, shown.axes);
-  if (!shown.isQuiet) drawTicks(context, map, shown.axes);
   stampPoints(context, map, shown, points);
+  if (!shown.isQuiet) drawScale(context, map, shown.axes);
   drawNames(context, map, classPlaces(points, shown.places, shown.hidden), names);
 }
 
 // The standard normal prior at one and two standard deviations.
-function drawPrior(context, {projection: {px, py, scale, width, height}, theme}, axes) {
-  context.strokeStyle = context.fillStyle = theme.ink;
+function drawPrior(context, {projection: {px, py, scale, height}, theme}, axes) {
+  context.strokeStyle = theme.ink;
   context.lineWidth = 1;
-  context.font = `11px ${theme.font}`;
-  context.textAlign = 'center';
+  context.globalAlpha = 0.25;
   for (const sigma of [1, 2]) {
-    context.globalAlpha = 0.22;
     context.beginPath();
     if (axes.length > 1) context.arc(px(0), py(0), sigma * scale, 0, FULL_TURN);
     else for (const x of [-sigma, sigma]) drawLine(context, px(x), 0, px(x), height);
     context.stroke();
-    context.globalAlpha = 0.5;
-    const reach = axes.length > 1 ? Math.SQRT1_2 * sigma : sigma;
-    const y = axes.length > 1 ? py(reach) - 5 : 14;
-    if (y < height && px(reach) < width) context.fillText(`${sigma}σ`, px(reach) + 12, y);
   }
   context.globalAlpha = 1;
 }
 
-function drawLine(context, fromX, fromY, toX, toY) {
-  context.moveTo(fromX, fromY);
-  context.lineTo(toX, toY);
-}
-
-function drawTicks(context, {projection: {view, px, py, width, height}, theme}, axes) {
+// Ticks along two edges, and what the prior's contours mean.
+function drawScale(context, {projection: {view, px, py, width, height}, theme}, axes) {
   const step = tickStep(view.span, 5);
   const reach = Math.max(width, height) / Math.min(width, height) * view.span / 2;
   const ticks = middle => {
@@ -96,21 +87,39 @@ function drawTicks(context, {projection: {view, px, py, width, height}, theme}, 
     const count = Math.floor((middle + reach) / step) - first + 1;
     return Array.from({length: count}, (_, k) => (first + k) * step);
   };
-  context.fillStyle = theme.ink;
-  context.globalAlpha = 0.5;
-  context.textAlign = 'center';
+  const write = (text, x, y, align) => {
+    context.textAlign = align;
+    writeOver(context, theme, text, x, y, [[theme.ink, 0.6]]);
+  };
+  context.font = `11px ${theme.font}`;
   for (const x of ticks(view.x)) {
-    if (px(x) < 28 || px(x) > width - 20) continue;
-    context.fillRect(px(x), height - 4, 1, 4);
-    context.fillText(formatTick(x, step), px(x), height - 8);
+    if (px(x) > 28 && px(x) < width - 20) write(formatTick(x, step), px(x), height - 10, 'center');
   }
-  context.textAlign = 'left';
   for (const y of axes.length > 1 ? ticks(view.y) : []) {
-    if (py(y) < 48 || py(y) > height - 28) continue;
-    context.fillRect(0, py(y), 4, 1);
-    context.fillText(formatTick(y, step), 8, py(y) + 4);
+    if (py(y) > 48 && py(y) < height - 28) write(formatTick(y, step), 8, py(y), 'left');
+  }
+  for (const sigma of [1, 2]) {
+    const [x, y] = axes.length > 1 ? [px(sigma * Math.SQRT1_2), py(sigma * Math.SQRT1_2)] : [px(sigma), 16];
+    if (x < width && y < height - 28) write(`${sigma}σ`, x, y, 'center');
+  }
+}
+
+// Text with a halo of paper, in one or several layers of [colour, opacity].
+function writeOver(context, {paper}, text, x, y, inks) {
+  context.lineWidth = 4;
+  context.strokeStyle = paper;
+  context.strokeText(text, x, y);
+  for (const [colour, opacity] of inks) {
+    context.globalAlpha = opacity;
+    context.fillStyle = colour;
+    context.fillText(text, x, y);
   }
   context.globalAlpha = 1;
+}
+
+function drawLine(context, fromX, fromY, toX, toY) {
+  context.moveTo(fromX, fromY);
+  context.lineTo(toX, toY);
 }
 
 // Each class is drawn once and stamped: a few milliseconds for thousands of points.
@@ -143,28 +152,17 @@ function makeStamp(k, radius, {isDark}) {
   return stamp;
 }
 
+// In the class's colour, with enough ink over it to be read as text.
 function drawNames(context, {projection: {px, py, width, height}, theme}, places, names) {
   context.font = `600 14px ${theme.font}`;
   context.textAlign = 'center';
-  context.textBaseline = 'middle';
-  context.lineJoin = 'round';
   const items = places.map(({k, x, y}) => {
     const text = shorten(names[k], 18);
     return {text, k, x: px(x), y: py(y), width: context.measureText(text).width};
   });
   for (const {text, k, x, y} of placeLabels(items, 18, width, height)) {
-    context.lineWidth = 4;
-    context.strokeStyle = theme.paper;
-    context.strokeText(text, x, y);
-    // The class's colour, with enough ink over it to be read as text.
-    for (const [colour, share] of [[classColour(k, theme.isDark), 1], [theme.ink, 0.45]]) {
-      context.globalAlpha = share;
-      context.fillStyle = colour;
-      context.fillText(text, x, y);
-    }
-    context.globalAlpha = 1;
+    writeOver(context, theme, text, x, y, [[classColour(k, theme.isDark), 1], [theme.ink, 0.45]]);
   }
-  context.textBaseline = 'alphabetic';
 }
 
 // A cross-hair, its lines faint to the map's edges: twice, the wider one as a halo.

@@ -1,7 +1,8 @@
 // A live miniature for the first page: map and picture, drifting from example to example until a pointer comes.
 
 import {parseBundle} from './bundle.js';
-import {buildCanvases, buildFailure, element} from './layout.js';
+import {mountSafely} from './failure.js';
+import {buildCanvases, element} from './layout.js';
 import {placePoints, readPoints} from './points.js';
 import {createScene} from './scene.js';
 import {firstState, mixPoints, moveInPlane, placeOnMap} from './state.js';
@@ -12,13 +13,8 @@ const PAUSE = 1200; // milliseconds after the pointer has left
 
 // Fills `target`; returns {destroy(), ready} as mount does.
 export function mountMini(target, bundleBytes) {
-  try {
-    const mini = new Miniature(target, parseBundle(bundleBytes));
-    return {ready: mini.scene.ready, destroy: () => mini.stop(target)};
-  } catch (error) {
-    target.replaceChildren(buildFailure(error.message));
-    return {ready: Promise.resolve(false), destroy: () => target.replaceChildren()};
-  }
+  const {ready, destroy} = mountSafely(target, () => new Miniature(target, parseBundle(bundleBytes)));
+  return {ready, destroy};
 }
 
 class Miniature {
@@ -30,7 +26,9 @@ class Miniature {
     const {stage, frame, map} = this.parts;
     map.tabIndex = -1;
     target.replaceChildren(element('div', 'ls', {}, element('div', 'ls-mini', {}, stage, frame)));
-    this.scene = createScene(bundle, this.points, this.parts, {draw: now => this.draw(now), arrange: () => this.arrange()});
+    const act = {draw: now => this.draw(now), arrange: () => this.arrange()};
+    this.scene = createScene(bundle, this.points, this.parts, act);
+    this.ready = this.scene.ready;
     this.bind();
   }
 
@@ -57,10 +55,9 @@ class Miniature {
     this.watcher.observe(map);
   }
 
-  stop(target) {
+  stop() {
     this.watcher.disconnect();
     this.scene.stop();
-    target.replaceChildren();
   }
 
   arrange() {
@@ -75,7 +72,7 @@ class Miniature {
     const isDrifting = this.isSeen && !this.isTouched && !scene.loop.isStill.matches && points.count > 0;
     if (isDrifting && now >= this.resumeAt) this.drift(now);
     scene.show(this.z);
-    if (scene.map.projection) scene.map.draw(placeOnMap(this.z, this.axes), null);
+    if (scene.map.isVisible()) scene.map.draw(placeOnMap(this.z, this.axes), null);
     return isDrifting;
   }
 

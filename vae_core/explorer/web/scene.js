@@ -9,8 +9,8 @@ import {nearestPoint, readPoints} from './points.js';
 import {watchTheme} from './theme.js';
 import {readNames} from './words.js';
 
-// `canvases` of buildCanvases, already in the document. `draw` is the loop's, `arrange` is called whenever the map
-// has to be shown anew (size, theme). `scene.ready` resolves to true with the first picture.
+// `canvases` of buildCanvases, already in the document. `draw` is the loop's, `arrange` is called when the map has
+// another size. `scene.ready` resolves to true with the first picture.
 export function createScene(bundle, points, canvases, {draw, arrange}) {
   const {meta} = bundle;
   const names = readNames(meta);
@@ -21,7 +21,8 @@ export function createScene(bundle, points, canvases, {draw, arrange}) {
 
   const fit = () => {
     picture.fit(canvases.frame.clientWidth);
-    if (!map.resize()) return;
+    map.resize();
+    if (!map.isVisible()) return;
     arrange();
     draw();
   };
@@ -30,7 +31,6 @@ export function createScene(bundle, points, canvases, {draw, arrange}) {
   sizes.observe(canvases.frame);
   watchTheme(canvases.map, () => {
     map.retheme();
-    arrange();
     scene.loop.ask();
   }, leaving.signal);
 

@@ -36,10 +36,11 @@ function fold(children, className = '') {
 
 function createRow(meta, d, act, signal) {
   const nats = formatNats(meta.kl[d]);
-  const input = element('input', '', {type: 'range', ariaLabel: `${nameOf(d)}, ${nats}`, title: 'Double-click: back to the centre'});
+  const title = 'Double-click: back to the centre';
+  const input = element('input', '', {type: 'range', ariaLabel: `${nameOf(d)}, ${nats}`, title});
   const value = element('output', 'ls-value');
-  const node = element('label', 'ls-row', {},
-    element('span', 'ls-name', {textContent: nameOf(d)}), input, value, element('span', 'ls-nats', {textContent: nats}));
+  const name = element('span', 'ls-name', {textContent: nameOf(d)});
+  const node = element('label', 'ls-row', {}, name, input, value, element('span', 'ls-nats', {textContent: nats}));
   const span = meta.range[d][1] - meta.range[d][0];
   input.step = 10 ** Math.floor(Math.log10(span / 200));
   bindRow(input, act, d, meta.center[d], span, signal);
@@ -71,10 +72,14 @@ function bindRow(input, act, d, center, span, signal) {
     for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, release, {signal, once: true});
   });
   on('keydown', event => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     const direction = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1}[event.key];
     if (event.key === 'Delete' || event.key === 'Backspace') act.slide(d, center);
-    else if (direction) act.slide(d, input.valueAsNumber + direction * span / (event.shiftKey ? 10 : 100));
-    else return;
+    else if (!direction) return;
+    else {
+      input.valueAsNumber += direction * span / (event.shiftKey ? 10 : 100); // the element keeps it in range
+      act.slide(d, input.valueAsNumber);
+    }
     event.preventDefault();
   });
 }

@@ -1,11 +1,11 @@
 // Colours of the page, read from the style sheet, which takes them from Streamlit's variables where there are any.
 
-// {ink, paper, line, latent, font, isDark} as the style sheet gives them to the map's canvas.
+// {ink, paper, latent, font, isDark} as the style sheet gives them to the map's canvas.
 export function readTheme(canvas) {
   const style = getComputedStyle(canvas);
   const [ink, paper] = [style.color, style.backgroundColor];
   const isDark = brightness(ink) > brightness(paper);
-  return {ink, paper, line: style.borderTopColor, latent: style.caretColor, font: style.fontFamily, isDark};
+  return {ink, paper, latent: style.caretColor, font: style.fontFamily, isDark};
 }
 
 // The variables change on an ancestor we do not know, and no event tells. But the style sheet gives the canvas a

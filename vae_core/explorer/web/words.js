@@ -1,7 +1,7 @@
 // Numbers and names as people read them.
 
 export const nameOf = d => `z${d + 1}`;
-export const formatNumber = value => value.toFixed(2).replace(/^-(0\.00)$/, '$1').replace('-', '−');
+export const formatNumber = value => writeFixed(value, 2);
 export const formatNats = value => `${value.toFixed(1)} nats`;
 
 // "z = (0.52, −1.31, …)", at most four numbers.
@@ -9,7 +9,8 @@ export function formatPoint(z) {
   return `z = (${z.slice(0, 4).map(formatNumber).join(', ')}${z.length > 4 ? ', …' : ''})`;
 }
 
-export const formatTick = (value, step) => value.toFixed(Math.max(0, -Math.floor(Math.log10(step)))).replace('-', '−');
+// As many decimals as the step between ticks needs.
+export const formatTick = (value, step) => writeFixed(value, Math.max(0, -Math.floor(Math.log10(step))));
 
 // Cut in the middle: long names often differ at their ends.
 export function shorten(text, length) {
@@ -29,4 +30,9 @@ export function describePlane(axes, latent) {
   }
   const canHover = matchMedia('(hover: hover)').matches;
   return canHover ? 'Hover to peek, click or drag to pin, scroll to zoom.' : 'Drag to move, two fingers to zoom.';
+}
+
+// With a real minus sign, which nothing that rounds to zero gets.
+function writeFixed(value, decimals) {
+  return value.toFixed(decimals).replace(/^-(0\.?0*)$/, '$1').replace('-', '−');
 }
