@@ -11,7 +11,7 @@ def start_digits(page, address: str, epochs: str | None = None) -> None:
     button = page.get_by_role("button", name="Start training")
     button.wait_for(timeout=60_000)
     if epochs:
-        field = page.get_by_label("Epochs")
+        field = page.get_by_role("spinbutton", name="Epochs")
         field.fill(epochs)
         field.press("Enter")
         page.wait_for_timeout(1500)
@@ -80,7 +80,7 @@ def test_a_reload_finds_ones_run_and_others_do_not_see_it_as_theirs(server, chro
 def test_settings_survive_a_page_switch_and_bad_ones_are_refused_before_the_start(server, browser_page):
     page = browser_page
     page.goto(f"{server.address}/train")
-    widths = page.get_by_label("Hidden layers")
+    widths = page.get_by_role("combobox", name="Hidden layers")
     widths.wait_for(timeout=60_000)
     widths.fill("64, fifty")
     widths.press("Enter")
@@ -93,4 +93,4 @@ def test_settings_survive_a_page_switch_and_bad_ones_are_refused_before_the_star
     page.get_by_text("LATENTSCAPE_HOME").first.wait_for()
     page.get_by_role("link", name="Train").first.click()
     page.get_by_role("button", name="Start training").wait_for(timeout=30_000)
-    assert page.get_by_label("Hidden layers").input_value() == "64, 32"
+    assert page.get_by_role("combobox", name="Hidden layers").input_value() == "64, 32"
