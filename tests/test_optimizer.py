@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from vae_core.optimizer import Adam
+
+
+def net():
+    generator = torch.Generator().manual_seed(0)
+    layers = nn.Sequential(nn.Linear(5, 4), nn.Linear(4, 3))
+    for parameter in layers.parameters():
+        nn.init.normal_(parameter, generator=generator)
+    return layers
+
+
+def gradients(layers, step):
+    generator = torch.Generator().manual_seed(step)
+    return [torch.randn(p.shape, generator=generator) for p in layers.parameters()]
+
+
+def test_it_is_torchs_adam():
+    mine, theirs = net(), net()
+    adam = Adam(mine.named_parameters(), beta2=0.95)
+    oracle = torch.optim.Adam(theirs.parameters(), betas=(0.9, 0.95))
+    for step in range(20):
+        lr = 0.01 * (step + 1)
+        adam.step(gradients(mine, step), lr)
+        for parameter, gradient in zip(theirs.parameters(), gradients(theirs, step)):
+            parameter.grad = gradient
+        oracle.param_groups[0]["lr"] = lr
+        oracle.step()
+    for one, other in zip(mine.parameters(), theirs.parameters()):
+        torch.testing.assert_close(one, other)
+
+
+def test_its_state_goes_on_bit_for_bit():
+    straight, stopped = net(), net()
+    adam = Adam(straight.named_parameters(), beta2=0.9)
+    for step in range(9):
+        adam.step(gradients(straight, step), 0.02)
+    first = Adam(stopped.named_parameters(), beta2=0.9)
+    for step in range(4):
+        first.step(gradients(stopped, step), 0.02)
+    second = Adam(stopped.named_parameters(), beta2=0.9)
+    second.load(first.state())
+    for step in range(4, 9):
+        second.step(gradients(stopped, step), 0.02)
+    for one, other in zip(straight.parameters(), stopped.parameters()):
+        assert torch.equal(one, other)
+
+
+def test_the_state_is_a_copy_named_by_parameter():
+    layers = net()
+    adam = Adam(layers.named_parameters(), beta2=0.9)
+    state = adam.state()
+    adam.step(gradients(layers, 0), 0.1)
+    assert set(state) == {
+        f"{layer}.{part}.{kind}"
+        for layer in (0, 1)
+        for part in ("weight", "bias")
+        for kind in ("exp_avg", "exp_avg_sq", "step")
+    }
+    assert not any(array.any() for array in state.values())
+    assert adam.state()["0.weight.step"] == 1
+
+
+def test_a_state_of_another_network_is_refused():
+    adam = Adam(net().named_parameters(), beta2=0.9)
+    state = adam.state()
+    with pytest.raises(ValueError, match="expected shape"):
+        adam.load({**state, "0.weight.exp_avg": np.zeros((1, 1), np.float32)})
+    state.pop("1.bias.step")
+    with pytest.raises(KeyError):
+        adam.load(state)
