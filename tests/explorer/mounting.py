@@ -39,9 +39,21 @@ WATCH = """() => {
   look();
 }"""
 
-PIXELS = """role => {
-  const canvas = document.querySelector(`[data-role=${role}]`);
+PIXELS = """() => {
+  const canvas = document.querySelector('[data-role=picture]');
   return Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data);
+}"""
+
+# What is on the map: how many pixels are inked at all, and a sum that changes when any of them does.
+MAP = """() => {
+  const canvas = document.querySelector('[data-role=map]');
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let [inked, sum] = [0, 0];
+  for (let i = 0; i < data.length; i++) {
+    sum = (Math.imul(sum, 31) + data[i]) | 0;
+    if (i % 4 === 3 && data[i] > 0) inked++;
+  }
+  return [inked, sum];
 }"""
 
 
@@ -63,10 +75,8 @@ def sample(
     mu = random.normal(size=(count, latent)).clip(-2, 2) * 0.4
     mu[:, 0] += 2 * label
     meta = describe(latent, shape, ops)
-    meta |= {
-        "labels": list(labels),
-        "kl": [3 / (d + 1) if d < latent - dead else 0.001 for d in range(latent)],
-    }
+    meta |= {"labels": list(labels), "range": [[-6, 6]] * latent}
+    meta["kl"] = [3 / (d + 1) if d < latent - dead else 0.001 for d in range(latent)]
     tensors = {
         "decoder.0.weight": random.normal(size=(size, latent)).astype(np.float32),
         "decoder.0.bias": np.zeros(size, np.float32),
@@ -102,8 +112,16 @@ class Stage:
         assert all(self.page.evaluate("sent.map(message => message.final)"))
         return self.page.evaluate("sent.map(message => message.state)")
 
-    def pixels(self, role: str = "picture") -> list[int]:
-        return self.page.evaluate(PIXELS, role)
+    def pixels(self) -> list[int]:
+        """Of the decoded picture, RGBA."""
+        return self.page.evaluate(PIXELS)
+
+    def inked(self) -> int:
+        """Pixels of the map that are not bare."""
+        return self.page.evaluate(MAP)[0]
+
+    def map_sum(self) -> int:
+        return self.page.evaluate(MAP)[1]
 
     def find(self, selector: str) -> Any:
         return self.page.locator(selector)
