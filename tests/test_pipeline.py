@@ -96,9 +96,7 @@ def test_stopped_and_resumed_is_uninterrupted(events, dataset):
             control.stop()
     assert isinstance(part[-1], Stopped)
     *_, last = execute(SMALL, part[-2], dataset=dataset, run="run-7")
-    assert dataclasses.replace(last, report={}, weights={}, mu=0, log_var=0, bundle=b"") == Finished(
-        6, {}, 0, 0
-    )
+    assert last.step == 6
     for name, array in events[-1].weights.items():
         np.testing.assert_array_equal(last.weights[name], array)
     assert {**last.report, "seconds": 0} == {**events[-1].report, "seconds": 0}

@@ -6,9 +6,9 @@ from vae_core.errors import DataError
 
 RECIPES = {
     "digits": {
-        "model": {"hidden": (128, 64, 32)},
-        "objective": {"beta": 0.03, "warmup": 0.5},
-        "training": {"epochs": 60, "lr": 0.01},
+        "model": {"hidden": (128, 128, 64, 32)},
+        "objective": {"beta": 0.1, "warmup": 0.5},
+        "training": {"epochs": 45, "batch": 64, "lr": 0.01},
     },
 }
 
