@@ -123,6 +123,19 @@ def test_a_fault_in_one_message_does_not_end_the_service(conductor, job, caplog)
     assert job.run.state == "finished"
 
 
+def test_a_cluster_whose_workers_stay_away_is_replaced(conductor, job, monkeypatch, caplog):
+    old, new = conductor._cluster, Notes()
+    monkeypatch.setattr("vae_core.cluster.Cluster", lambda *arguments, **options: new)
+    tell(conductor, Left("tcp://a"), conductor.heal)
+    assert conductor._cluster is old  # not at once
+    monkeypatch.setattr("vae_core.conductor.MISSING", 0.0)
+    tell(conductor, conductor.heal, Joined("tcp://b"))
+    assert conductor._cluster is new
+    assert new.started == [("tcp://b", 2, None, "run")]
+    tell(conductor, conductor.heal)
+    assert conductor._cluster is new
+
+
 def test_a_cluster_that_does_not_start_is_reported(conductor, home, monkeypatch, caplog):
     def refuse(*arguments, **options):
         raise OSError("no more processes")

@@ -39,6 +39,10 @@ SETTINGS = {
     "distributed.worker.http.routes": [],
 }
 
+# So long after a worker was lost, Dask closes its nanny if the worker is away just then, perhaps because it
+# came back and died again. Nannies replace their workers themselves, so this must never happen.
+LASTING = {"distributed.deploy.lost-worker-timeout": "10000 days"}
+
 
 @dataclass(frozen=True)
 class Joined:
@@ -75,6 +79,7 @@ class Cluster:
         self._steering: dict[int, Variable] = {}
         _spawn_without_main()
         logging.getLogger("distributed").setLevel(QUIET)
+        dask.config.set(LASTING)
         with ExitStack() as stack, dask.config.set(SETTINGS):
             folder = stack.enter_context(_scratch())
             self._cluster = LocalCluster(

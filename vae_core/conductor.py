@@ -9,6 +9,7 @@ import itertools
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from vae_core.worker import Batch, Ending, Execute
 
 DEATHS = 3  # of its worker, after which a run is given up
+IDLE = 10.0  # s without a message, after which the thread looks whether workers are missing
+MISSING = 60.0  # s that Dask gets for replacing a dead worker
 REMEMBERED = 50  # failed runs whose reason stays in memory
 
 ENDS: dict[type[Event], State] = {Finished: "finished", Stopped: "interrupted", Diverged: "diverged"}
@@ -58,6 +61,7 @@ class Conductor:
         self._workers, self._execute, self._at_exit = workers, execute, at_exit
         self._cluster: Cluster | None = None
         self._places: dict[str, int] = {}  # worker -> ticket it is busy with, or 0
+        self._moved = time.monotonic()  # when a worker last came or went
         self._tickets = itertools.count(1)
         self._thread = threading.Thread(target=self._serve, name="training service", daemon=True)
         self._thread.start()
@@ -72,7 +76,7 @@ class Conductor:
         self._thread.join()
 
     def _serve(self) -> None:
-        while (message := self._inbox.get()) is not None:
+        while (message := self._next()) is not None:
             try:
                 self._handle(message)
                 self.dispatch()
@@ -83,6 +87,12 @@ class Conductor:
         for job in list(self.jobs.values()):
             self._leave(job)
 
+    def _next(self) -> "Message | Callable[[], None] | None":
+        try:
+            return self._inbox.get(timeout=IDLE)
+        except queue.Empty:
+            return self.heal
+
     def _handle(self, message: "Message | Callable[[], None]") -> None:
         from vae_core.cluster import Batch, Gone, Joined, Left
 
@@ -92,11 +102,22 @@ class Conductor:
             case Gone(ticket, trace):
                 self._lose(ticket, trace)
             case Left(worker):
+                self._moved = time.monotonic()
                 self._lose(self._places.pop(worker, 0))
             case Joined(worker):
+                self._moved = time.monotonic()
                 self._places.setdefault(worker, 0)
             case _:
                 message()
+
+    def heal(self) -> None:
+        """Replaces the cluster where workers stay away for good, once none of them is busy."""
+        missing = len(self._places) < self._workers and not any(self._places.values())
+        if self._cluster and missing and time.monotonic() - self._moved > MISSING:
+            logger.warning("Worker processes died and were not replaced; all are started anew.")
+            self._cluster.close()
+            self._cluster, self._places = None, {}
+            self.start_cluster()
 
     # What pages ask for, by `call`.
 
@@ -105,6 +126,7 @@ class Conductor:
         from vae_core.cluster import Cluster
 
         if self._cluster is None:
+            self._moved = time.monotonic()
             atexit.register(self._at_exit)  # after the import above, thus before Dask tidies up
             try:
                 self._cluster = Cluster(self._inbox.put, self._workers, warm=self._execute is None)
