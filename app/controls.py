@@ -93,9 +93,9 @@ def setting(path: str, recommended: RunConfig) -> None:
 
 def name(recommended: RunConfig) -> None:
     """The run's name; without one the run is named after its settings."""
-    _put("name", state.changes().get("name", recommended.name))
     st.text_input(
         LABELS["name"],
+        _keep("name", state.changes().get("name", recommended.name)),
         key=state.widget_key("name"),
         max_chars=80,
         placeholder="Made from the settings",
@@ -147,24 +147,26 @@ def _changed(path: str, recommended: RunConfig) -> None:
         state.changes()[path] = value
 
 
-def _put(path: str, value: Any) -> None:
-    if not state.has_widget(path) or state.widget_value(path) != value:
+def _keep(path: str, value: Any) -> Any:
+    """Brings a drawn widget to `value`; one that is new takes it as its default, hence returned."""
+    if state.has_widget(path) and state.widget_value(path) != value:
         state.put_widget(path, value)
+    return value
 
 
 def _widths(label: str, wanted: Sequence[Any], common: dict[str, Any]) -> None:
     """Presets, or any widths typed in."""
     shown = [_spelled(widths) for widths in HIDDEN_PRESETS]
-    text = _spelled(wanted)
-    _put("model.hidden", text)
-    st.selectbox(label, [*shown, *([] if text in shown else [text])], accept_new_options=True, **common)
+    text = _keep("model.hidden", _spelled(wanted))
+    choices = shown if text in shown else [*shown, text]
+    st.selectbox(label, choices, choices.index(text), accept_new_options=True, **common)
 
 
 def _beta(label: str, wanted: float, common: dict[str, Any]) -> None:
     """A ladder, as equal ratios matter; a value from elsewhere becomes a rung of its own."""
     rungs = sorted({float(beta) for beta in (*LOW_BETAS, *HIGH_BETAS)} | {float(wanted)})
-    _put("objective.beta", float(wanted))
-    st.select_slider(label, rungs, format_func=lambda beta: f"{beta:g}", **common)
+    beta = _keep("objective.beta", float(wanted))
+    st.select_slider(label, rungs, beta, format_func=lambda rung: f"{rung:g}", **common)
 
 
 def _spelled(widths: Sequence[Any]) -> str:
@@ -172,13 +174,12 @@ def _spelled(widths: Sequence[Any]) -> str:
 
 
 def _choice(label: str, path: str, option: Option, wanted: Any, common: dict[str, Any]) -> None:
-    _put(path, wanted)
+    _keep(path, wanted)
+    common["format_func"] = _value_name
     if len(option.choices) <= 2:
-        st.segmented_control(
-            label, option.choices, required=True, format_func=_value_name, width="stretch", **common
-        )
+        st.segmented_control(label, option.choices, default=wanted, required=True, width="stretch", **common)
     else:
-        st.selectbox(label, option.choices, format_func=_value_name, **common)
+        st.selectbox(label, option.choices, option.choices.index(wanted), **common)
 
 
 def _value_name(value: Any) -> str:
@@ -187,8 +188,8 @@ def _value_name(value: Any) -> str:
 
 def _number(label: str, path: str, option: Option, wanted: Any, common: dict[str, Any]) -> None:
     kind = option.kind
-    _put(path, kind(wanted))
+    value = _keep(path, kind(wanted))
     low = None if option.low is None else kind(option.low)
     high = None if option.high is None else kind(option.high)
     step = kind(STEPS.get(path, 1 if kind is int else 0.01))
-    st.number_input(label, low, high, step=step, format="%d" if kind is int else "%g", **common)
+    st.number_input(label, low, high, value, step=step, format="%d" if kind is int else "%g", **common)

@@ -1,5 +1,7 @@
 """Which run to explore, and what to say where there is none to show."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app import navigation, services, state, words
@@ -19,13 +21,13 @@ def choose() -> Run | None:
         return None
     known = {run.id: run for run in runs}
     chosen = None if wrong else asked or _default(runs)
-    is_known = chosen in known
-    state.put_picked(chosen if is_known else None)
+    ids, labels = list(known), _labels(runs)
+    state.put_picked(chosen if chosen in known else None)
     st.selectbox(
         "Run",
-        list(known),
-        index=0 if is_known else None,
-        format_func=lambda run_id: _label(known[run_id]),
+        ids,
+        ids.index(chosen) if chosen in known else None,
+        format_func=labels.__getitem__,
         key=state.PICKED_KEY,
         label_visibility="collapsed",
         placeholder="Choose a run",
@@ -88,11 +90,15 @@ def _group(run: Run) -> int:
     return 2 if run.starter else 0 if run.owner == state.owner() else 1
 
 
-def _label(run: Run) -> str:
-    """Group, title, what tells runs of the same settings apart."""
-    parts = [GROUPS[_group(run)], run.title]
-    if run.state != "finished":
-        parts.append(words.STATES[run.state])
-    if not run.starter:
-        parts.append(words.ago(run.created))
-    return " · ".join(parts)
+def _labels(runs: Sequence[Run]) -> dict[str, str]:
+    """What the list says, by id: group, title, state, beginning. All different, and the same at each look."""
+    labels: dict[str, str] = {}
+    for run in runs:
+        parts = [GROUPS[_group(run)], run.title]
+        if run.state != "finished":
+            parts.append(words.STATES[run.state])
+        if not run.starter:
+            parts.append(words.when(run.created, st.context.timezone))
+        label = " · ".join(parts)
+        labels[run.id] = f"{label} · {run.id[-4:]}" if label in labels.values() else label
+    return labels

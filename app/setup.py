@@ -104,25 +104,27 @@ def _size(config: RunConfig) -> None:
 
 
 def _offer_download(info: data.SourceInfo) -> None:
-    running = downloads.current(info.name)
-    is_under_way = running is not None and running.running
-    st.fragment(_download, run_every=0.4 if is_under_way else None)(info)
+    known = downloads.current(info.name)
+    is_running = known is not None and known.running
+    st.fragment(_download, run_every=0.4 if is_running else None)(info, is_running)
 
 
-def _download(info: data.SourceInfo) -> None:
-    """The button, then how far it is, then a reload of the page."""
+def _download(info: data.SourceInfo, was_running: bool) -> None:
+    """The button, or how far it is. Where that has changed the whole page is drawn again."""
     with messages.in_plain_words():
         known = downloads.current(info.name)
-        if known and known.running:
+        is_running = known is not None and known.running
+        if is_running != was_running:
+            st.rerun()
+        if known and is_running:
             st.progress(known.share, text=f"{words.size(known.done)} of {words.size(info.bytes)}")
             st.button("Cancel", on_click=downloads.cancel, args=(info.name,))
             return
-        if data.available(info.name):
-            st.rerun()
         if known and known.error:
             messages.problem(known.error)
         st.button(
             f"Download {info.title} ({words.size(info.bytes)})",
+            type="primary",
             icon=":material/download:",
             on_click=downloads.start,
             args=(info.name,),

@@ -215,8 +215,8 @@ def picked() -> str | None:
 
 
 def put_picked(run_id: str | None) -> None:
-    """Set the run picker before it is drawn."""
-    if PICKED_KEY not in st.session_state or picked() != run_id:
+    """Bring the run picker to this run where it is drawn already and shows another."""
+    if PICKED_KEY in st.session_state and picked() != run_id:
         st.session_state[PICKED_KEY] = run_id
 
 

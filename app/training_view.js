@@ -1,4 +1,4 @@
-/* Draws a training in progress from the bytes of figures.pack. The class colours are those of the explorer. */
+// Draws a training in progress from the bytes of figures.pack. The class colours are those of the explorer.
 
 const GLIDE = 420; // ms in which points go from one snapshot to the next
 const seenElements = new WeakMap();
@@ -11,7 +11,7 @@ export default function ({ data, parentElement }) {
   return () => { if (view.turn === turn) { view.stop(); seenElements.delete(element); } };
 }
 
-/* {head fields, arrays by name}; the copy lets floats begin where they may. */
+// {head fields, arrays by name}; the copy lets floats begin where they may.
 function unpack(data) {
   const end = data.indexOf(10);
   const head = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
@@ -84,7 +84,7 @@ class TrainingView {
     this.element.replaceChildren();
   }
 
-  /* Sends the points on their way to the newest snapshot. */
+  // Sends the points on their way to the newest snapshot.
   aim() {
     const { points } = this.data;
     if (!points) return;
@@ -131,6 +131,7 @@ class TrainingView {
     const { classes, axes } = this.data;
     const scale = Math.min(width, height) / 2 / this.span;
     const radius = Math.max(1.5, Math.min(3, 90 / Math.sqrt(this.places.length + 1)));
+    this.drawPrior(context, width / 2, height / 2, scale);
     context.globalAlpha = 0.85;
     const count = this.places.length / 2;
     for (let i = 0; i < count; i++) {
@@ -146,6 +147,21 @@ class TrainingView {
       : 'Held-out pictures appear here as soon as training begins';
   }
 
+  // Where the prior lies: one and two standard deviations around the origin.
+  drawPrior(context, x, y, scale) {
+    context.strokeStyle = this.line;
+    context.lineWidth = 1;
+    for (const sigma of [1, 2]) {
+      context.beginPath();
+      context.arc(x, y, sigma * scale, 0, 2 * Math.PI);
+      context.stroke();
+    }
+    context.font = `11px ${getComputedStyle(this.element).fontFamily}`;
+    context.fillStyle = this.ink;
+    context.globalAlpha = 0.7;
+    for (const sigma of [1, 2]) context.fillText(`${sigma}σ`, x + sigma * scale * 0.71 + 4, y - sigma * scale * 0.71 - 4);
+  }
+
   drawCurve(kind) {
     const { canvas, value } = this.curves[kind];
     const [context, width, height] = sized(canvas);
@@ -154,7 +170,7 @@ class TrainingView {
     const last = held[1].at(-1) ?? rough[1].at(-1);
     value.textContent = last === undefined ? '–' : `${last.toFixed(1)} nats`;
     canvas.setAttribute('aria-label', last === undefined ? kind : `${kind}, now ${last.toFixed(1)} nats`);
-    const [low, high] = rangeOf([...rough[1], ...held[1]]);
+    const [low, high] = rangeOf([...rough[1], ...held[1]], kind === 'distortion' ? 0.95 : 1);
     const [left, bottom] = [34, 16];
     const x = (step) => left + (step / Math.max(1, this.data.total)) * (width - left - 4);
     const y = (nats) => 6 + (1 - (nats - low) / (high - low)) * (height - bottom - 10);
@@ -195,7 +211,7 @@ class TrainingView {
   }
 }
 
-/* [context, width, height] in CSS pixels, cleared, sharp on dense screens. */
+// [context, width, height] in CSS pixels, cleared, sharp on dense screens.
 function sized(canvas) {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   const dense = devicePixelRatio || 1;
@@ -217,17 +233,17 @@ function trace(context, [steps, values], x, y, width, alpha) {
   context.globalAlpha = 1;
 }
 
-/* Half a side of the square that holds nearly all points. */
+// Half a side of the square that holds nearly all points.
 function spanOf(places) {
   const sizes = Float32Array.from(places, Math.abs).sort();
   return Math.max(0.5, (sizes[Math.floor(sizes.length * 0.99)] ?? 3) * 1.15);
 }
 
-/* What the curve covers, without the first plunge: the highest twentieth may leave the frame. */
-function rangeOf(values) {
+// What a curve covers; `share` below 1 lets its highest values, a first plunge, leave the frame.
+function rangeOf(values, share) {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (!sorted.length) return [0, 1];
-  const [low, high] = [sorted[0], sorted[Math.floor((sorted.length - 1) * 0.95)]];
+  const [low, high] = [sorted[0], sorted[Math.floor((sorted.length - 1) * share)]];
   const margin = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 0.05);
   return [low - margin, high + margin];
 }
@@ -241,7 +257,7 @@ function ticks(low, high) {
   return list;
 }
 
-/* A row of pictures (K, C, H, W), one pixel each, with a gap of one; the style sheet enlarges them. */
+// A row of pictures (K, C, H, W), one pixel each, with a gap of one; the style sheet enlarges them.
 function drawPictures(canvas, pictures) {
   if (!pictures) return;
   const [count, channels, height, width] = pictures.shape;
@@ -260,12 +276,12 @@ function drawPictures(canvas, pictures) {
   }
 }
 
-/* A number in [0, 1) for a point that needs a second coordinate, the same every time. */
+// A number in [0, 1) for a point that needs a second coordinate, the same every time.
 function scatter(i) {
   return (i * 0.6180339887) % 1;
 }
 
-/* Of a colour "rgb(r, g, b)", from 0 to 1. */
+// Of a colour "rgb(r, g, b)", from 0 to 1.
 function lightness(colour) {
   const parts = colour.match(/[\d.]+/g).map(Number);
   return (parts[0] + parts[1] + parts[2]) / 765;

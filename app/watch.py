@@ -55,7 +55,7 @@ def _look(run_id: str, was_active: bool) -> None:
                 progress.rows,
                 progress.snapshot,
                 _examples(run),
-                progress.total_steps or progress.step,
+                progress.step if progress.state == "finished" else progress.total_steps,
             )
 
 
@@ -101,12 +101,10 @@ def _broken(run: Run, progress: Progress) -> None:
 
 
 def _again(run: Run) -> None:
-    st.button("Set up another like it", icon=":material/tune:", on_click=_set_up_like, args=(run,))
-
-
-def _set_up_like(run: Run) -> None:
-    controls.load(run.config, recommended(run.config.data.source))
-    state.put_run_in_url(None)
+    if st.button("Set up another like it", icon=":material/tune:"):
+        controls.load(run.config, recommended(run.config.data.source))
+        state.put_run_in_url(None)
+        st.rerun()  # the whole page, not only what is looked at
 
 
 def _button(
@@ -133,7 +131,10 @@ def _try(action: Callable[[str], None], run_id: str) -> None:
 def _line(run: Run, progress: Progress) -> None:
     """How far it is, or what came out, and what a person should know about it."""
     if progress.state == "finished":
-        st.markdown(words.facts(services.bundle(run)[1]))
+        meta = services.bundle(run)[1]
+        seconds = meta["report"].get("seconds")
+        took = f":small[ · {words.duration(seconds)} of training]" if isinstance(seconds, int | float) else ""
+        st.markdown(words.facts(meta) + took)
     elif progress.state != "damaged":
         _bar(progress)
     if progress.note:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 STATES = {
     "running": "training",
@@ -26,6 +27,15 @@ def ago(moment: datetime) -> str:
         if count:
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "just now"
+
+
+def when(moment: datetime, zone: str | None) -> str:
+    """21 Nov 08:15, in the time zone of that name or UTC."""
+    try:
+        local = moment.astimezone(ZoneInfo(zone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        local = moment
+    return f"{local.day} {local:%b %H:%M}"
 
 
 def duration(seconds: float) -> str:

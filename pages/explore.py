@@ -17,6 +17,7 @@ else:
     sharing.follow(run, meta["center"])
     with head:
         st.markdown(words.facts(meta), width="stretch")
-        sharing.share(run)
-        sharing.download(run)
+        with st.container(horizontal=True, width="content"):
+            sharing.share(run)
+            sharing.download(run)
     explorer.explorer(run.id, bundle, meta["latent"])
