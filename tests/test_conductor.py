@@ -60,6 +60,7 @@ def tell(conductor, *messages):
     for message in messages:
         conductor._inbox.put(message)
     done = threading.Event()
+    conductor.call(conductor.dispatch)  # what follows a message, too, is then over
     conductor.call(done.set)
     assert done.wait(30)
 
