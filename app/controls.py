@@ -35,7 +35,6 @@ LABELS = {
     "training.threads": "Processor cores",
     "training.checkpoint_seconds": "Seconds between checkpoints",
 }
-COLOURS = {"model.latent": "green", "objective.beta": "violet", "objective.warmup": "violet"}
 STEPS = {
     "model.sigma": 0.01,
     "objective.warmup": 0.05,
@@ -73,8 +72,6 @@ def setting(path: str, recommended: RunConfig) -> None:
     option = options()[path]
     wanted = state.changes().get(path, value_of(recommended, path))
     label = LABELS.get(path, path.rpartition(".")[2].replace("_", " ").capitalize())
-    if path in COLOURS:
-        label = f":{COLOURS[path]}[{label}]"
     common: dict[str, Any] = {
         "key": state.widget_key(path),
         "help": option.help,
@@ -103,6 +100,11 @@ def name(recommended: RunConfig) -> None:
         on_change=_changed,
         args=("name", recommended),
     )
+
+
+def changed(recommended: RunConfig) -> list[str]:
+    """Paths of the settings that differ from the recipe."""
+    return [path for path, value in state.changes().items() if value != value_of(recommended, path)]
 
 
 def forget_changes() -> None:

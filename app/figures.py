@@ -19,11 +19,13 @@ from vae_core.runs import Examples
 HERE = Path(__file__).parent
 PICTURES = 10  # columns of originals and reconstructions
 
+SCRIPTS = (WEB / "palette.js", HERE / "training_drawing.js", HERE / "training_view.js")  # one scope
+
 _component = st.components.v2.component(
     "latentscape_training",
     html='<div class="training"></div>',
     css=(HERE / "training_view.css").read_text("utf-8"),
-    js=(WEB / "palette.js").read_text("utf-8") + (HERE / "training_view.js").read_text("utf-8"),
+    js="".join(path.read_text("utf-8") for path in SCRIPTS),
 )
 
 

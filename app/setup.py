@@ -73,9 +73,9 @@ def start(recipe: RunConfig) -> None:
 
 def _more(recipe: RunConfig) -> None:
     others = [path for path in options() if path not in BY_HAND]
-    changed = sum(path in BY_HAND or path in others or path == "name" for path in state.changes())
-    hidden = sum(path in others or path == "name" for path in state.changes())
-    label = "More settings" + (f" · {hidden} changed" if hidden else "")
+    changed = controls.changed(recipe)
+    hidden = [path for path in changed if path not in BY_HAND]
+    label = "More settings" + (f" · {len(hidden)} changed" if hidden else "")
     with st.expander(label, key="more-settings"):
         controls.name(recipe)
         for pair in zip(others[::2], [*others[1::2], None]):
@@ -85,7 +85,7 @@ def _more(recipe: RunConfig) -> None:
                         controls.setting(path, recipe)
     if changed:
         st.button(
-            f"Back to the recommended settings ({changed} changed)",
+            f"Back to the recommended settings ({len(changed)} changed)",
             type="tertiary",
             icon=":material/undo:",
             on_click=controls.forget_changes,

@@ -119,6 +119,7 @@ class TrainingView {
     const style = getComputedStyle(this.element);
     this.ink = style.color;
     this.line = style.getPropertyValue('--line');
+    this.paper = style.getPropertyValue('--paper');
     this.isDark = lightness(style.color) > 0.5;
     this.drawCloud();
     for (const kind of ['distortion', 'rate']) this.drawCurve(kind);
@@ -131,7 +132,7 @@ class TrainingView {
     const { classes, axes } = this.data;
     const scale = Math.min(width, height) / 2 / this.span;
     const radius = Math.max(1.5, Math.min(3, 90 / Math.sqrt(this.places.length + 1)));
-    this.drawPrior(context, width / 2, height / 2, scale);
+    if (axes.length > 1) this.drawPrior(context, width / 2, height / 2, scale);
     context.globalAlpha = 0.85;
     const count = this.places.length / 2;
     for (let i = 0; i < count; i++) {
@@ -141,10 +142,40 @@ class TrainingView {
       traceShape(context, classShape(k), width / 2 + this.places[2 * i] * scale, height / 2 - this.places[2 * i + 1] * scale, radius);
       context.fill();
     }
+    this.drawNames(context, width, height, scale);
     const named = axes.map((axis) => `z${axis + 1}`).join(' and ');
     this.note.textContent = count
       ? `${count.toLocaleString('en')} held-out pictures at their place in the latent space, ${named}`
       : 'Held-out pictures appear here as soon as training begins';
+  }
+
+  // Each class's name at the middle of its points.
+  drawNames(context, width, height, scale) {
+    const { labels = [], classes } = this.data;
+    context.font = `600 12px ${getComputedStyle(this.element).fontFamily}`;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    context.lineWidth = 3;
+    context.lineJoin = 'round';
+    context.globalAlpha = 1;
+    labels.forEach((label, k) => {
+      let [count, x, y] = [0, 0, 0];
+      for (let i = 0; i < this.places.length / 2; i++) {
+        if (classes[i] !== k) continue;
+        count += 1;
+        x += this.places[2 * i];
+        y += this.places[2 * i + 1];
+      }
+      if (!count) return;
+      const at = [width / 2 + (x / count) * scale, height / 2 - (y / count) * scale];
+      const name = label.length > 16 ? `${label.slice(0, 15)}…` : label;
+      context.strokeStyle = this.paper;
+      context.strokeText(name, ...at);
+      context.fillStyle = this.ink;
+      context.fillText(name, ...at);
+    });
+    context.textAlign = 'start';
+    context.textBaseline = 'alphabetic';
   }
 
   // Where the prior lies: one and two standard deviations around the origin.
@@ -209,80 +240,4 @@ class TrainingView {
     context.fillText('0', left, height);
     context.globalAlpha = 1;
   }
-}
-
-// [context, width, height] in CSS pixels, cleared, sharp on dense screens.
-function sized(canvas) {
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  const dense = devicePixelRatio || 1;
-  const wanted = [Math.round(width * dense), Math.round(height * dense)];
-  if (canvas.width !== wanted[0] || canvas.height !== wanted[1]) [canvas.width, canvas.height] = wanted;
-  const context = canvas.getContext('2d');
-  context.setTransform(dense, 0, 0, dense, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return [context, width, height];
-}
-
-function trace(context, [steps, values], x, y, width, alpha) {
-  context.globalAlpha = alpha;
-  context.lineWidth = width;
-  context.lineJoin = 'round';
-  context.beginPath();
-  steps.forEach((step, i) => context.lineTo(x(step), y(values[i])));
-  context.stroke();
-  context.globalAlpha = 1;
-}
-
-// Half a side of the square that holds nearly all points.
-function spanOf(places) {
-  const sizes = Float32Array.from(places, Math.abs).sort();
-  return Math.max(0.5, (sizes[Math.floor(sizes.length * 0.99)] ?? 3) * 1.15);
-}
-
-// What a curve covers; `share` below 1 lets its highest values, a first plunge, leave the frame.
-function rangeOf(values, share) {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  if (!sorted.length) return [0, 1];
-  const [low, high] = [sorted[0], sorted[Math.floor((sorted.length - 1) * share)]];
-  const margin = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 0.05);
-  return [low - margin, high + margin];
-}
-
-function ticks(low, high) {
-  const rough = (high - low) / 3;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
-  const list = [];
-  for (let tick = Math.ceil(low / step) * step; tick <= high; tick += step) list.push(Number(tick.toPrecision(6)));
-  return list;
-}
-
-// A row of pictures (K, C, H, W), one pixel each, with a gap of one; the style sheet enlarges them.
-function drawPictures(canvas, pictures) {
-  if (!pictures) return;
-  const [count, channels, height, width] = pictures.shape;
-  const gap = Math.max(1, Math.round(width / 10));
-  canvas.width = count * (width + gap) - gap;
-  canvas.height = height;
-  const context = canvas.getContext('2d');
-  const plane = height * width;
-  for (let k = 0; k < count; k++) {
-    const image = context.createImageData(width, height);
-    for (let i = 0; i < plane; i++) {
-      for (let c = 0; c < 3; c++) image.data[4 * i + c] = pictures[(k * channels + Math.min(c, channels - 1)) * plane + i];
-      image.data[4 * i + 3] = 255;
-    }
-    context.putImageData(image, k * (width + gap), 0);
-  }
-}
-
-// A number in [0, 1) for a point that needs a second coordinate, the same every time.
-function scatter(i) {
-  return (i * 0.6180339887) % 1;
-}
-
-// Of a colour "rgb(r, g, b)", from 0 to 1.
-function lightness(colour) {
-  const parts = colour.match(/[\d.]+/g).map(Number);
-  return (parts[0] + parts[1] + parts[2]) / 765;
 }
