@@ -66,7 +66,6 @@ def drag(page: Any, target: Any, start: Point, end: Point, seconds: float = 1.0)
     began = time.monotonic()
     while (share := (time.monotonic() - began) / seconds) < 1:
         page.mouse.move(x0 + (x1 - x0) * share, y0 + (y1 - y0) * share)
-        page.wait_for_timeout(5)
 
 
 class Wire:
