@@ -72,8 +72,10 @@ def _execute(
 def evaluate(config: RunConfig, weights: Arrays, dataset: Dataset | None = None) -> dict[str, Any]:
     """Held-out figures on the whole test split, as in report.json but for what the training itself adds.
 
+    Sets torch's number of threads, as the last digits depend on it.
     Raises DataError, and RunDamagedError where the weights do not fit the config.
     """
+    torch.set_num_threads(config.training.threads)
     dataset = data.load(config.data) if dataset is None else dataset
     return _report(rebuild(config.model, weights), dataset)
 
