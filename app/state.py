@@ -133,7 +133,7 @@ def follow_link(run_id: str, center: Sequence[float]) -> None:
     if z is None:
         raise LinkError(
             f"The z in the address does not fit: this run has {latent} latent "
-            f"dimension{'s' if latent > 1 else ''}, each a number. Showing the middle instead."
+            f"dimension{'s' if latent > 1 else ''}, each a number. Showing where it begins instead."
         )
     place: View = {"z": z}
     if "axes" in asked:

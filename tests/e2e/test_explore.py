@@ -135,7 +135,7 @@ def test_map_and_picture_are_visible_without_scrolling(server, chromium, size, s
 )
 def test_addresses_that_name_nothing_get_a_sentence(server, browser_page, query):
     browser_page.goto(f"{server.address}/explore?{query}")
-    alert = browser_page.get_by_role("alert").first
+    alert = browser_page.get_by_test_id("stAlert").first
     alert.wait_for(timeout=60_000)
     assert len(alert.inner_text()) > 20
     assert "Traceback" not in browser_page.content()
