@@ -36,7 +36,7 @@ SETTINGS = {
         {
             "name": "Fashion in eight dimensions",
             "model.latent": 8,
-            "model.hidden": (176, 80),
+            "model.hidden": (160, 80),
             "training.epochs": 24,
             "training.lr": 0.004,
         },
@@ -83,7 +83,7 @@ def lighten(run: Run, target: Path) -> None:
 
 
 def rounded(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: float(f"{value:.5g}") if isinstance(value, float) else value for key, value in row.items()}
+    return {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in row.items()}
 
 
 def half(name: str, array: np.ndarray) -> np.ndarray:
