@@ -164,7 +164,7 @@ def _steer(control: "Control", mode: Mode) -> None:
 class Prepare(WorkerPlugin):
     """Readies each worker process, also one that replaces a dead one.
 
-    The first optimiser built in a process costs more than a second of imports: `warm` spends it beforehand.
+    The first training in a process spends more than a second on imports: `warm` does so beforehand.
     """
 
     name = "latentscape"
