@@ -7,10 +7,10 @@ A map separates once ten nearest neighbours among the training means name 90 % o
 Training alone: warm is one process after a first training; cold starts a process for each seed, so that it
 pays for importing torch and for everything that happens only once. Measuring the accuracy is not counted.
 
-From the click: through the training service, as the Train page does it, from submit until the app holds a cloud
-of the epoch at which that seed separates (a seed trains the same everywhere, so the epoch is known from above).
-Cold is the first click of a fresh process with nothing started; ready is one after the page stood open for ten
-seconds, while the worker warmed up; warm is a second click.
+From the click: through the training service, as the Train page does it, from submit until the app holds a
+cloud of the epoch at which that seed separates (a seed trains the same everywhere, so the epoch is known
+from above). Cold is the first click of a fresh process with nothing started; ready is one after the page
+stood open for ten seconds, while the worker warmed up; warm is a second click.
 """
 
 import argparse
