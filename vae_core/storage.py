@@ -232,7 +232,7 @@ def _read(file: BinaryIO, size: int, name: str) -> tuple[dict[str, np.ndarray], 
         end = finish
     if end != size - start:
         raise UnreadableFileError(
-            f"{name} is damaged: its header promises {end} bytes of tensors, {size - start} are there"
+            f"{name} has {size - start} bytes of tensors where its header promises {end}"
         )
     body = bytearray(end)
     if file.readinto(body) != end:  # type: ignore[attr-defined]

@@ -9,31 +9,22 @@ JSON header, tensors in C order without gaps. `__metadata__["latentscape"]` in t
     report {}
 
 Tensors: `decoder.*` (F32 or F16), `points.mu` and `points.log_var` (N, Z) likewise, `points.label` (N,) I16
-with -1 for unknown, `points.index` (N,) I32, and optionally `thumbs` (N, C, H, W) U8. Needs numpy alone.
+with -1 for unknown, `points.index` (N,) I32, and optionally `thumbs` (N, C, H, W) U8. Needs no torch.
 """
 
 import json
 import math
-import struct
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import save
 
-from vae_core.errors import BundleError, PackError
+from vae_core.errors import BundleError, PackError, UnreadableFileError
+from vae_core.storage import read_tensors
 
 FORMAT = 1
-HEADER_LIMIT = 4 << 20  # bytes; ours have a few thousand
-
-_TYPES: dict[str, np.dtype[Any]] = {
-    "F32": np.dtype("<f4"),
-    "F16": np.dtype("<f2"),
-    "I32": np.dtype("<i4"),
-    "I16": np.dtype("<i2"),
-    "U8": np.dtype("u1"),
-}
-_NAMES = {dtype: name for name, dtype in _TYPES.items()}
-_LENGTH = struct.Struct("<Q")
+TYPES = {np.dtype(name) for name in ("<f4", "<f2", "<i4", "<i2", "u1")}
 
 Tensors = dict[str, np.ndarray]
 
@@ -43,43 +34,28 @@ def write(meta: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> bytes:
 
     Raises BundleError where `read` would refuse the result.
     """
-    for name, tensor in tensors.items():
-        if tensor.dtype.newbyteorder("<") not in _NAMES:
-            raise _refusal(f"the tensor {name} is of type {tensor.dtype}, which bundles do not hold")
     checked = {name: np.ascontiguousarray(t, t.dtype.newbyteorder("<")) for name, t in tensors.items()}
     _check(meta, checked)
     try:
         note = json.dumps(meta, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
         raise _refusal(f"its description cannot be written as JSON ({error})") from None
-    header: dict[str, Any] = {"__metadata__": {"latentscape": note}}
-    body = bytearray()
-    for name, tensor in sorted(checked.items(), key=lambda item: (-item[1].itemsize, item[0])):
-        start = len(body)
-        body += tensor.tobytes()
-        header[name] = {
-            "dtype": _NAMES[tensor.dtype],
-            "shape": list(tensor.shape),
-            "data_offsets": [start, len(body)],
-        }
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return _LENGTH.pack(len(text)) + text + bytes(body)
+    return save(checked, {"latentscape": note})
 
 
 def read(data: bytes) -> tuple[dict[str, Any], Tensors]:
-    """`(meta, tensors)` of a bundle's bytes, whoever made them. The tensors are read-only views of `data`.
+    """`(meta, tensors)` of a bundle's bytes, whoever made them; the tensors are copies.
 
     Raises BundleError: not a bundle, cut short, a header too large or damaged, tensors that overlap,
     leave gaps, do not fit each other or hold values that are not numbers, another format version.
     """
-    header, body = _split(data)
     try:
-        note = header.pop("__metadata__")["latentscape"]
-    except (KeyError, TypeError):
-        raise _refusal("it was not made by Latentscape") from None
-    tensors = _tensors(header, body)
-    meta = _json(note)
+        tensors, metadata = read_tensors(data, name="the file")
+    except UnreadableFileError as error:
+        raise _refusal(str(error)) from None
+    if "latentscape" not in metadata:
+        raise _refusal("it was not made by Latentscape")
+    meta = _description(metadata["latentscape"])
     _check(meta, tensors)
     return meta, tensors
 
@@ -91,15 +67,15 @@ def to_half(data: bytes) -> bytes:
     """
     meta, tensors = read(data)
     for name, tensor in tensors.items():
-        if tensor.dtype != _TYPES["F32"]:
+        if tensor.dtype != np.float32:
             continue
         with np.errstate(over="ignore"):
-            tensors[name] = tensor.astype(_TYPES["F16"])
+            tensors[name] = tensor.astype(np.float16)
         if not np.isfinite(tensors[name]).all():
             largest = np.abs(tensor).max()
             raise PackError(
                 f"The tensor {name} holds {largest:.3g}, and half precision ends at 65504. "
-                "Export with full precision, or train with a lower learning rate."
+                "Train again with a lower learning rate."
             )
     return write(meta, tensors)
 
@@ -117,13 +93,13 @@ def _refusal(reason: str) -> BundleError:
     return BundleError(f"The explorer bundle cannot be used: {reason}.")
 
 
-def _json(text: str | bytes) -> dict[str, Any]:
+def _description(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text, parse_constant=_not_a_number)
-    except (ValueError, TypeError, RecursionError):
-        raise _refusal("its header is not readable") from None
+    except (ValueError, RecursionError):
+        value = None
     if not isinstance(value, dict):
-        raise _refusal("its header is not readable")
+        raise _refusal("its description is not readable")
     return value
 
 
@@ -131,61 +107,13 @@ def _not_a_number(name: str) -> None:
     raise ValueError(name)
 
 
-def _split(data: bytes) -> tuple[dict[str, Any], memoryview]:
-    if len(data) < _LENGTH.size:
-        raise _refusal(f"it has only {len(data)} bytes")
-    (length,) = _LENGTH.unpack_from(data)
-    if length > HEADER_LIMIT:
-        raise _refusal(f"its header claims {length:,} bytes, so it is of another kind")
-    start = _LENGTH.size + length
-    if start > len(data):
-        raise _refusal(f"it is cut short: {len(data):,} bytes of at least {start:,}")
-    view = memoryview(data)
-    return _json(bytes(view[_LENGTH.size : start])), view[start:]
-
-
-def _tensors(header: dict[str, Any], body: memoryview) -> Tensors:
-    entries = sorted((_entry(name, entry) for name, entry in header.items()), key=lambda item: item[3:])
-    tensors: Tensors = {}
-    end = 0
-    for name, dtype, shape, start, stop in entries:
-        if start != end:
-            raise _refusal(f"the tensor {name} overlaps another or leaves a gap")
-        if stop > len(body):
-            raise _refusal(f"it is cut short: {len(body):,} bytes of tensors of at least {stop:,}")
-        tensors[name] = np.frombuffer(body[start:stop], dtype).reshape(shape)
-        end = stop
-    if end != len(body):
-        raise _refusal(f"{len(body) - end:,} bytes are appended to it")
-    return tensors
-
-
-def _entry(name: str, entry: Any) -> tuple[str, np.dtype, tuple[int, ...], int, int]:
-    """A header entry, checked: (name, dtype, shape, first byte, byte after the last)."""
-    try:
-        dtype = _TYPES[entry["dtype"]]
-        shape = entry["shape"]
-        start, stop = entry["data_offsets"]
-    except (KeyError, TypeError, ValueError):
-        raise _refusal(f"the tensor {name} is not described, or of an unknown type") from None
-    if not isinstance(shape, list) or not all(_is_count(n) for n in (*shape, start, stop)) or len(shape) > 8:
-        raise _refusal(f"the tensor {name} has no proper shape or place")
-    if stop - start != math.prod(shape) * dtype.itemsize:
-        raise _refusal(
-            f"the tensor {name} has {stop - start} bytes, which is not the size of its shape {shape}"
-        )
-    return name, dtype, tuple(shape), start, stop
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value < 2**48
-
-
 def _check(meta: Mapping[str, Any], tensors: Tensors) -> None:
     """What writing and reading both insist on."""
     if meta.get("format") != FORMAT:
         raise _refusal(f"it has format {meta.get('format')!r}, and this version reads format {FORMAT}")
     for name, tensor in tensors.items():
+        if tensor.dtype not in TYPES:
+            raise _refusal(f"the tensor {name} is of type {tensor.dtype}, which bundles do not hold")
         if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
             raise _refusal(f"the tensor {name} holds values that are not numbers")
     _check_meta(meta)
@@ -205,9 +133,7 @@ def _check_meta(meta: Mapping[str, Any]) -> None:
         if not isinstance(meta.get(name), dict):
             raise _refusal(f"its {name} section is missing")
     ops, labels, ranges = meta.get("decoder"), meta.get("labels"), meta.get("range")
-    if not isinstance(ops, list) or not all(
-        isinstance(o, dict) and isinstance(o.get("op"), str) for o in ops
-    ):
+    if not isinstance(ops, list) or not all(_is_operation(op) for op in ops):
         raise _refusal("its list of operations is missing")
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise _refusal("its class names are not text")
@@ -223,6 +149,10 @@ def _check_meta(meta: Mapping[str, Any]) -> None:
 
 def _is_operation(spec: Any) -> bool:
     return isinstance(spec, dict) and isinstance(spec.get("op"), str)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**48
 
 
 def _are_numbers(values: Any, length: int) -> bool:
