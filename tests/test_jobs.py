@@ -238,6 +238,9 @@ def test_runs_of_others_are_read_from_their_folders(service):
             service.pause(run.id)
         with pytest.raises(RunBusyError):
             service.resume(run.id)
+    (run.path / "diverged.json").write_text("{}")
+    with pytest.raises(ServiceError, match="diverged"):
+        service.resume(run.id)
     (run.path / "config.json").write_text("{")
     assert service.progress(run.id).state == "damaged"
     with pytest.raises(RunDamagedError):

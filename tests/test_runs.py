@@ -112,6 +112,27 @@ def test_states_follow_from_what_is_there(store):
     assert run.state == "finished"
 
 
+def test_a_run_that_ends_while_one_looks_is_not_called_interrupted(store, monkeypatch):
+    run = store.create(RunConfig())
+
+    def end(path):
+        write_json(run.path / "report.json", {})
+        return False
+
+    for name in ("explorer.bundle", "model.safetensors"):
+        (run.path / name).touch()
+    monkeypatch.setattr("vae_core.run.is_held", end)
+    assert run.state == "finished"
+
+
+def test_a_run_deleted_while_one_looks_can_still_be_listed(store):
+    run = store.create(RunConfig())
+    write_json(run.path / "run.json", {})
+    seen = store.get(run.id)
+    store.delete(run.id)
+    assert seen.created.year == 1970
+
+
 def test_a_second_process_is_refused(store):
     run = store.create(RunConfig())
     hold = (
@@ -248,3 +269,11 @@ def test_before_the_end_there_is_a_sentence(store):
         run.weights()
     with pytest.raises(RunDamagedError, match=r"examples\.safetensors is missing"):
         run.examples()
+
+
+def test_what_diverged_is_not_said_to_be_resumable(store):
+    run = store.create(RunConfig())
+    write_json(run.path / "diverged.json", {})
+    for read in (run.report, run.bundle, run.latents):
+        with pytest.raises(RunError, match=r"diverged, .* train anew"):
+            read()

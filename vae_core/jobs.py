@@ -61,7 +61,7 @@ class TrainingService:
         """Goes on from the run's latest checkpoint, or from the start where there is none.
 
         Raises RunNotFoundError, RunDamagedError, RunError for a starter, RunBusyError where another process
-        trains it, ServiceError where it is finished or trained here, and what `submit` raises.
+        trains it, ServiceError where it is finished, diverged or trained here, and what `submit` raises.
         """
         conductor = self._begin()
         found = self.store.get(run)
@@ -69,6 +69,8 @@ class TrainingService:
             raise RunDamagedError(f"Run {run} is damaged: {found.reason}.")
         if found.state == "finished":
             raise ServiceError(f"Run {run} is finished; start a new one to train longer.")
+        if found.state == "diverged":
+            raise ServiceError(f"Run {run} diverged and would again; train anew with a lower learning rate.")
         if run in conductor.jobs:
             raise ServiceError(f"Run {run} is being trained already.")
         _refuse(found.config)

@@ -16,12 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from vae_core.config import RunConfig
-from vae_core.errors import (
-    ConfigError,
-    RunDamagedError,
-    RunError,
-    UnreadableFileError,
-)
+from vae_core.errors import ConfigError, RunDamagedError, RunError, UnreadableFileError
 from vae_core.events import Arrays, Checkpoint, Snapshot
 from vae_core.lock import hold, is_held
 from vae_core.storage import (
@@ -99,7 +94,9 @@ class Run:
         """As recorded, else the folder's age; with a time zone."""
         with suppress(KeyError, TypeError, ValueError):
             return datetime.fromisoformat(self.about["created"]).astimezone(UTC)
-        return datetime.fromtimestamp(self.path.lstat().st_mtime, UTC)
+        with suppress(OSError):  # deleted meanwhile
+            return datetime.fromtimestamp(self.path.lstat().st_mtime, UTC)
+        return datetime.fromtimestamp(0, UTC)
 
     @property
     def reason(self) -> str:
@@ -114,9 +111,10 @@ class Run:
     def state(self) -> State:
         if self.reason:
             return "damaged"
+        held = is_held(self.path / "lock")  # before the report is looked for: it may come meanwhile
         if self._has("report.json"):
             return "finished"
-        if is_held(self.path / "lock"):
+        if held:
             return "running"
         return "diverged" if self._has("diverged.json") else "interrupted"
 
@@ -201,6 +199,8 @@ class Run:
 
     def weights(self) -> Arrays:
         """The final weights as float32; before the end those of the latest checkpoint."""
+        if self._problem:
+            raise self._damaged(self._problem)
         if not self._has("model.safetensors") and not self._has("report.json"):
             checkpoint = self.checkpoint()
             if checkpoint is None:
@@ -276,8 +276,13 @@ class Run:
             return tensors
 
     def _needs_end(self, name: str) -> None:
-        if not self._has("report.json") and not self._has(name):
-            raise RunError(f"Run {self.id} is not finished, so it has no {name} yet; resume it first.")
+        if self._has("report.json") or self._has(name):
+            return
+        if self._has("diverged.json"):
+            raise RunError(
+                f"Run {self.id} diverged, so it has no {name}; train anew with a lower learning rate."
+            )
+        raise RunError(f"Run {self.id} is not finished, so it has no {name} yet; resume it first.")
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
