@@ -20,6 +20,7 @@ def test_recommended_settings_pass(source):
         ({"training.epochs": 10_000, "training.batch": 1}, "17,970,000 steps"),
         ({"data.source": "mnist", "training.batch": 8192, "model.hidden": (1024,) * 6}, None),
         ({"model.latent": 128, "model.hidden": ()}, None),
+        ({"data.limit": 1}, "one picture is needed to train on and one to hold out"),
         ({"data.limit": 2}, None),
     ],
 )

@@ -218,6 +218,7 @@ def test_training_that_diverges_fails_with_its_last_good_weights(home, call, mon
         (["train", "--beta", "much"], "objective.beta is 'much'"),
         (["train", "--data", "cifar"], "one of digits, shapes, mnist, fashion-mnist"),
         (["train", "--epochs", "0"], "above 0"),
+        (["train", "--limit", "1"], "one picture is needed to train on"),
         (["train", "--hidden", "16,zero"], "widths"),
         (["train", "--likelihood", "poisson"], "one of bernoulli, gaussian"),
         (["train", "--set", "training.lrr=1"], "There is no setting 'training.lrr'"),

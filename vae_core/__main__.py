@@ -27,7 +27,7 @@ from vae_core.errors import (
 from vae_core.events import Diverged, Epoch, Event, Finished, RolledBack, Started, Step, Stopped
 from vae_core.runs import Recorder, Run, RunStore
 from vae_core.settings import settings
-from vae_core.storage import write_atomic
+from vae_core.storage import plain, write_atomic
 
 if TYPE_CHECKING:
     from vae_core.data import Dataset
@@ -73,13 +73,12 @@ def main(arguments: list[str] | None = None) -> int:
 def train(words: argparse.Namespace) -> int:
     changes = cli.config_changes(words)
     source = cli.config_source(changes)
+    from vae_core.checks import check
     from vae_core.recipes import recommended
 
     config = recommended(source).override(changes)
+    check(config)
     dataset = load(config, words.download)
-    from vae_core import pipeline
-
-    pipeline.check(config, dataset)
     run = RunStore().create(config)
     print(run.id, flush=True)
     return follow(run, dataset)
@@ -175,7 +174,8 @@ def evaluate(words: argparse.Namespace) -> int:
         raise RunDamagedError(f"Run {run.id} is damaged: {error} Bring model.safetensors back.") from None
     if words.json:
         names = [name for key in ("rate", "distortion", "elbo") for name in (key, f"{key}_se")]
-        print(json.dumps({"run": run.id, **{name: figures[name] for name in names}, "n": figures["n"]}))
+        row = {"run": run.id, **{name: figures[name] for name in names}, "n": figures["n"]}
+        print(json.dumps(plain(row)))
         return DONE
     for key in ("rate", "distortion", "elbo"):
         deviation = figures[f"{key}_se"]

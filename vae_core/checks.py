@@ -21,6 +21,8 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
     """
     info = SOURCES[config.data.source]
     shape = dataset.shape if dataset else info.shape
+    if config.data.limit == 1:
+        raise ConfigError("data.limit is 1, but one picture is needed to train on and one to hold out.")
     pictures = len(dataset.train) if dataset else min(config.data.limit or info.count, info.count)
     widths = config.model.hidden
     parameters = parameter_count(shape, widths, config.model.latent)
