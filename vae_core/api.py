@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from vae_core import data
 from vae_core.config import DataConfig, RunConfig
 from vae_core.data import Dataset
@@ -79,7 +77,7 @@ def save(fitted: Fitted, folder: str | Path) -> Path:
     folder = Path(folder)
     make_folder(folder)
     write_atomic(folder / "config.json", fitted.config.to_json().encode())
-    weights = {name: np.array(tensor) for name, tensor in fitted.model.state_dict().items()}
+    weights = {name: tensor.numpy() for name, tensor in fitted.model.state_dict().items()}
     write_tensors(folder / "model.safetensors", weights, {})
     if fitted.report:
         write_atomic(folder / "explorer.bundle", fitted.bundle)
