@@ -83,7 +83,8 @@ def test_the_halved_rate_survives_a_stop(monkeypatch):
 
 
 def test_a_training_that_really_diverges():
-    hostile = {"training.lr": 1, "model.hidden": (512, 512, 512), "model.activation": "relu"}
+    hostile = {"training.lr": 1, "model.hidden": (512,) * 6, "model.activation": "relu"}
+    hostile |= {"model.likelihood": "gaussian", "model.sigma": 0.01}
     events, outcome = run(config(**hostile))
     assert outcome is None
     assert isinstance(events[-1], Diverged)

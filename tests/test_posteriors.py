@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import distributions
 
-from vae_core.posteriors import DiagonalGaussian
+from vae_core.posteriors import CEILING, DiagonalGaussian, bounded
 from vae_core.priors import StandardNormal
 
 
@@ -44,3 +44,13 @@ def test_samples_follow_the_generator_and_carry_gradients():
     to_mu, to_log_var = torch.autograd.grad(first.sum(), (mu, log_var))
     assert torch.equal(to_mu, torch.ones(2, 3))
     torch.testing.assert_close(to_log_var, 0.5 * first)  # dz/dlogvar = sigma eps / 2, and here z = eps
+
+
+def test_log_variances_are_bounded_above_and_close_to_the_raw_output_below():
+    raw = torch.tensor([-30.0, -10.0, -4.0, 0.0, 4.0, 100.0, 1e30], requires_grad=True)
+    log_var = bounded(raw)
+    assert log_var.max() <= CEILING
+    assert torch.equal(log_var, log_var.sort().values)
+    assert torch.allclose(log_var[:3], raw[:3], atol=4e-4)
+    log_var.sum().backward()
+    assert torch.isfinite(raw.grad).all()

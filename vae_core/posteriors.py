@@ -2,6 +2,18 @@
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
+
+CEILING = 4.0  # of log-variances; the prior's is 0, so a useful posterior stays far below
+
+
+def bounded(raw: Tensor) -> Tensor:
+    """Log-variances from the encoder's output: nearly the same where it is small, never above CEILING.
+
+    We depart from the paper here. A picture unlike the others can drive an unbounded output to variances of a
+    hundred million late in a training that goes well otherwise, and then outweigh its whole batch.
+    """
+    return CEILING - F.softplus(CEILING - raw)
 
 
 class DiagonalGaussian:

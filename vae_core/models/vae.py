@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from vae_core.likelihoods import Likelihood
 from vae_core.nets import MLPDecoder, MLPEncoder, Shape
 from vae_core.objectives import Terms
-from vae_core.posteriors import DiagonalGaussian
+from vae_core.posteriors import DiagonalGaussian, bounded
 
 
 class VAE(nn.Module):
@@ -41,8 +41,8 @@ class VAE(nn.Module):
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, H, W) -> means and log-variances of q(z | x), (B, Z) each."""
-        mu, log_var = self.encoder(x).chunk(2, dim=1)
-        return mu, log_var
+        mu, raw = self.encoder(x).chunk(2, dim=1)
+        return mu, bounded(raw)
 
     def decode(self, z: Tensor) -> Likelihood:
         """(B, Z) -> p(x | z)."""
