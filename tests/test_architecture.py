@@ -27,6 +27,22 @@ PICKLING_CALLS = {
 }
 
 
+# From the top down: a module imports nothing from a floor above its own.
+FLOORS = (
+    "jobs",
+    "conductor",
+    "cluster",
+    "worker",
+    "pipeline",
+    "training",
+    "metrics",
+    "latent",
+    "models",
+    "objectives nets likelihoods posteriors priors schedules optimizer",
+    "config",
+)
+
+
 def imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -52,6 +68,17 @@ def test_core_knows_no_screen(path):
     assert not found & {"streamlit", "plotly", "app", "pages"}
 
 
+@pytest.mark.parametrize("floor", range(len(FLOORS)), ids=lambda floor: FLOORS[floor])
+def test_arrows_in_the_core_point_down(floor):
+    above = {f"vae_core.{name}" for names in FLOORS[:floor] for name in names.split()}
+    for name in FLOORS[floor].split():
+        place = ROOT / "vae_core" / name
+        files = sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+        assert files
+        for path in files:
+            assert not {".".join(found.split(".")[:2]) for found in imports(path)} & above, path.name
+
+
 @pytest.mark.parametrize("path", APP, ids=lambda path: str(path.relative_to(ROOT)))
 def test_app_does_not_import_pages(path):
     assert not [name for name in imports(path) if name.split(".")[0] == "pages"]
@@ -67,6 +94,7 @@ def test_a_page_imports_no_other_page_and_stays_short(path):
 @pytest.mark.parametrize("path", CORE + APP + PAGES + SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_pickle_is_read_or_written(path):
     assert not {name.split(".")[0] for name in imports(path)} & PICKLING_MODULES
+    assert not set(imports(path)) & PICKLING_CALLS
     for call in calls(path):
         name = ast.unparse(call.func)
         loud = any(
