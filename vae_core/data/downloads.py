@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -135,5 +135,6 @@ def _reason(error: Exception) -> str:
 def _sweep(folder: Path) -> None:
     """Removes parts left by a process that was killed; one in use is written to all the time."""
     for part in folder.glob(".*.part"):
-        if time.time() - part.stat().st_mtime > STALE:
-            part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # its writer has just finished
+            if time.time() - part.stat().st_mtime > STALE:
+                part.unlink()
