@@ -1,6 +1,7 @@
 # Latentscape: `make help` lists what can be made.
 PYTHON ?= python3.11
 VENV ?= .venv
+ADDRESS ?= localhost
 PORT ?= 8501
 BIN := $(VENV)/bin
 
@@ -11,7 +12,7 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
 
 run: $(VENV)/.runtime ## install what is missing, start the app and print its address
-	$(BIN)/streamlit run app/streamlit_app.py --server.port $(PORT)
+	$(BIN)/streamlit run app/streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT)
 
 test: check $(VENV)/.system ## everything that must hold: lint, types, all tests with the browser ones
 	$(BIN)/python -m pytest

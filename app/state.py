@@ -123,11 +123,13 @@ def view_query(value: View | None) -> dict[str, str]:
 
 
 def follow_link(run_id: str, center: Sequence[float]) -> None:
-    """Go where the address asks for. Does so once, or raises LinkError once; `center` is the middle, (Z,)."""
+    """Go where the address asks for, once; `center` is the middle, (Z,).
+
+    Raises LinkError as long as the address stands there and does not fit.
+    """
     asked = {name: text for name in ("z", "axes") if (text := st.query_params.get(name)) is not None}
     if not asked or asked == st.session_state.get(f"followed/{run_id}"):
         return
-    st.session_state[f"followed/{run_id}"] = asked
     latent = len(center)
     z = _numbers(asked["z"].split(","), latent) if "z" in asked else list(center)
     if z is None:
@@ -138,6 +140,7 @@ def follow_link(run_id: str, center: Sequence[float]) -> None:
     place: View = {"z": z}
     if "axes" in asked:
         place["axes"] = _axes(asked["axes"], latent)
+    st.session_state[f"followed/{run_id}"] = asked
     move_view(run_id, place)
 
 

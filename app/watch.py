@@ -63,8 +63,10 @@ def _actions(run: Run, progress: Progress) -> None:
     """What one can do now; nothing that changes a training of somebody else."""
     if progress.state == "finished":
         _finished(run)
-    elif run.owner != state.owner():
+    elif run.owner not in ("", state.owner()):
         st.caption("Started by someone else; you are watching.", width="content")
+    elif progress.active and not run.owner:
+        st.caption("Started on the command line; you are watching.", width="content")
     elif progress.active:
         _steer(run.id, progress)
     else:

@@ -224,3 +224,15 @@ def test_a_damaged_run_says_what_is_wrong(visit, store):
     app = visit("train", session=ME, run=run.id)
     assert not app.exception
     assert "config" in seen(app)
+
+
+def test_a_run_begun_on_the_command_line_is_watched_while_it_trains_and_anyones_to_resume(
+    visit, store, service
+):
+    run = make_run(store, owner="", until=10)
+    service.states[run.id] = "running"
+    app = visit("train", session=ME, run=run.id)
+    assert not buttons(app)
+    assert "command line" in seen(app)
+    service.states[run.id] = "interrupted"
+    assert "Resume" in buttons(visit("train", session=ME, run=run.id))
