@@ -8,7 +8,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from vae_core import data, latent
 from vae_core.config import RunConfig
 from vae_core.data import Dataset
-from vae_core.errors import ConfigError, EmptyDataError
+from vae_core.errors import ConfigError
 from vae_core.events import Checkpoint, Epoch, Finished, Snapshot, Started, Stopped
 from vae_core.explorer import bundle
 from vae_core.models import rebuild
@@ -155,8 +155,8 @@ def test_bad_combinations_are_refused_at_once():
 
 
 def test_too_little_data_is_refused_before_anything_happens():
-    with pytest.raises(EmptyDataError):
-        next(execute(SMALL.override({"data.limit": 1})))
+    with pytest.raises(ConfigError, match="one to hold out"):
+        execute(SMALL.override({"data.limit": 1}))
 
 
 def test_threads_are_set():
