@@ -34,6 +34,7 @@ soak: $(VENV)/.system $(VENV)/.development ## the long runs: kills, malformed fi
 	$(BIN)/python -m pytest -m soak --timeout 3600
 
 bench: $(VENV)/.system $(VENV)/.development ## the tables of benchmarks/
+	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/first_map.py
 	$(BIN)/python benchmarks/explorer.py
 

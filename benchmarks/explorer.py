@@ -146,7 +146,7 @@ def round_trip(browser: Any, address: str) -> None:
     tab.goto(address)
     image = tab.locator("img").first
     image.wait_for(timeout=60_000)
-    tab.locator("[role=slider]").first.focus()
+    tab.locator("input[type=range]").first.focus()
     tab.wait_for_timeout(1000)
     times = []
     for _ in range(30):
