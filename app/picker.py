@@ -7,15 +7,13 @@ import streamlit as st
 from app import navigation, services, state, words
 from vae_core.run import Run
 
-GROUPS = ("Yours", "On this computer", "Starter")
-
 
 def choose() -> Run | None:
     """The run to explore: the address's, else the last one looked at, else the first that is finished.
 
     None where there is none. Raises RunNotFoundError or LinkError once the list to choose from is drawn.
     """
-    runs = sorted(services.store().list(), key=_group)  # newest first within a group
+    runs = sorted(services.store().list(), key=_group)  # one's own, others', starters; each newest first
     asked, wrong = _asked()
     if not runs and not asked and not wrong:
         return None
@@ -32,7 +30,8 @@ def choose() -> Run | None:
         label_visibility="collapsed",
         placeholder="Choose a run",
         width=380,
-        on_change=lambda: state.put_run_in_url(state.picked()),
+        on_change=_chosen,
+        args=(ids,),
     )
     if wrong:
         raise wrong
@@ -71,6 +70,16 @@ def not_finished(run: Run) -> None:
         navigation.go(navigation.TRAIN, run.id)
 
 
+def _chosen(ids: Sequence[str]) -> None:
+    """Take the choice to the address.
+
+    The browser answers with a label. Where that has changed since it was drawn, because a training has ended,
+    Streamlit hands the label itself over, and nobody has chosen anything.
+    """
+    if state.picked() in ids:
+        state.put_run_in_url(state.picked())
+
+
 def _asked() -> tuple[str | None, state.LinkError | None]:
     """The run that the address names, or what is wrong with the address."""
     try:
@@ -91,10 +100,10 @@ def _group(run: Run) -> int:
 
 
 def _labels(runs: Sequence[Run]) -> dict[str, str]:
-    """What the list says, by id: group, title, state, beginning. All different, and the same at each look."""
+    """What the list says, by id: title, state, beginning. All different, and the same for everyone."""
     labels: dict[str, str] = {}
     for run in runs:
-        parts = [GROUPS[_group(run)], run.title]
+        parts = ["Starter", run.title] if run.starter else [run.title]
         if run.state != "finished":
             parts.append(words.STATES[run.state])
         if not run.starter:

@@ -41,7 +41,9 @@ def test_runs_are_grouped_own_first_starters_last(visit, store):
     make_run(store, owner="b" * 32, name="other")
     make_run(store, owner="a" * 32, name="own")
     options = picker(visit("explore", session=ME)).options
-    assert [option.split(" · ")[0] for option in options] == ["Yours", "On this computer", "Starter"]
+    assert [option.split(" · ")[0] for option in options] == ["own", "other", "Starter"]
+
+
 
 
 def test_choosing_a_run_puts_it_into_the_address(visit, store):

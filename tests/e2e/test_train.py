@@ -77,6 +77,21 @@ def test_a_reload_finds_ones_run_and_others_do_not_see_it_as_theirs(server, chro
     second.close()
 
 
+def test_ones_own_run_stays_after_a_reload_and_a_touch(server, browser_page):
+    page = browser_page
+    start_digits(page, server.address)
+    page.get_by_role("button", name="Explore it").wait_for(timeout=120_000)
+    run = page.url.partition("run=")[2]
+    page.goto(f"{server.address}/explore?run={run}")
+    picture(page)
+    page.wait_for_timeout(1500)
+    drag(page, page.locator("canvas[data-role=map]").first, (0.3, 0.3), (0.6, 0.6), seconds=0.3)
+    page.mouse.up()
+    page.wait_for_timeout(2500)
+    assert len(set(pixels(page))) > 2
+    assert page.url.endswith(f"run={run}")
+
+
 def test_settings_survive_a_page_switch_and_bad_ones_are_refused_before_the_start(server, browser_page):
     page = browser_page
     page.goto(f"{server.address}/train")
