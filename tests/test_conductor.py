@@ -150,3 +150,15 @@ def test_a_cluster_that_does_not_start_is_reported(conductor, home, monkeypatch,
     tell(conductor)
     assert "could not be started: no more processes" in conductor.failed[run.id].error
     assert run.state == "interrupted"
+
+
+def test_a_worker_that_cannot_be_given_a_run_fails_it_and_stays_free(conductor, job, monkeypatch):
+    def refuse(*_):
+        raise RuntimeError("closing")
+
+    tell(conductor, Left("tcp://a"))
+    monkeypatch.setattr(conductor._cluster, "start", refuse)
+    tell(conductor, Joined("tcp://b"))
+    assert job.run.id not in conductor.jobs
+    assert "closing" in conductor.failed[job.run.id].error
+    assert conductor._places == {"tcp://b": 0}

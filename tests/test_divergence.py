@@ -91,3 +91,24 @@ def test_a_training_that_really_diverges():
     assert len(of(RolledBack, events)) == 1
     assert_finite(events[-1].weights)
     assert all(np.isfinite((row.distortion, row.rate)).all() for row in of(Step, events))
+
+
+def test_a_weight_broken_just_before_an_early_finish_takes_its_rows_along(monkeypatch):
+    control = Control()
+    step = training.Adam.step
+    calls = iter(range(1, 1000))
+
+    def spoil(self, gradients, lr):
+        step(self, gradients, lr)
+        if next(calls) == 30:  # between two safe steps, 25 and 50
+            with torch.no_grad():
+                self.parameters[-1].fill_(float("inf"))
+            control.finish()
+
+    monkeypatch.setattr(training.Adam, "step", spoil)
+    monkeypatch.setattr(training.Plan, "row", lambda self, at: at < 28)
+    events, outcome = run(config(), control=control)
+    (back,) = of(RolledBack, events)
+    assert (back.step, back.failed_step) == (25, 30)
+    assert outcome.step == 25
+    assert_finite(events[-1].weights)

@@ -170,15 +170,13 @@ class Conductor:
             return
         job.ticket = self._places[worker] = next(self._tickets)
         job.received, job.early, job.end = 0, {}, None
-        self._cluster.start(
-            worker,
-            job.ticket,
-            job.run.id,
-            job.run.config,
-            checkpoint,
-            self._execute or execute,
-            job.tracker.mode,
-        )
+        what = (job.run.id, job.run.config, checkpoint, self._execute or execute, job.tracker.mode)
+        try:
+            self._cluster.start(worker, job.ticket, *what)
+        except Exception as error:  # the cluster is closing or lost; the run keeps its checkpoint
+            logger.exception("Run %s could not be given to a worker.", job.run.id)
+            self._free(job.ticket)
+            self._fail(job, f"The training could not be given to a worker: {error}.")
 
     def _receive(self, batch: "Batch") -> None:
         """Batches of older attempts are dropped; their end frees the worker."""

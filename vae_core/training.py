@@ -236,7 +236,11 @@ def train(
                 yield good
                 written, written_at = good.step, time.monotonic()
     if not trainer.finite():  # asked to end between two safe steps
+        failed_step = trainer.step
         trainer.restore(good)
+        yield RolledBack(
+            good.step, failed_step, trainer.lr_scale, "A weight was no longer finite at the end."
+        )
     if wish == "finish":
         yield from _rows(trainer, evaluation, ending=True)
     if trainer.step != written:
