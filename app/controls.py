@@ -16,7 +16,7 @@ from vae_core.config import Option, RunConfig, options
 LABELS = {
     "name": "Name",
     "data.source": "Data set",
-    "data.limit": "Pictures used",
+    "data.limit": "Pictures used (0 = all)",
     "data.test_share": "Share held out",
     "data.split_seed": "Seed of the split",
     "model.kind": "Model",
@@ -57,9 +57,7 @@ LOW_BETAS = (0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 HIGH_BETAS = (1, 1.5, 2, 3, 4, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000)
 HIDDEN_PRESETS = ((512, 128), (256,), (512, 256, 128), (1024, 512), ())
 NO_HIDDEN = "none (linear)"
-_PATH = re.compile(
-    f"({'|'.join(sorted(map(re.escape, LABELS), key=len, reverse=True))})" + r"(\.\d+)?(?= is )"
-)
+_PATH = re.compile(f"({'|'.join(sorted(map(re.escape, LABELS), key=len, reverse=True))})" + r"( is |: )")
 
 
 def config(recommended: RunConfig) -> RunConfig:
@@ -135,7 +133,10 @@ def parse_widths(text: str) -> tuple[Any, ...]:
 
 def in_labels(sentence: str) -> str:
     """A sentence of the configuration with the form's labels in place of its paths."""
-    return _PATH.sub(lambda found: f"“{LABELS[found[1]]}”", sentence)
+    return _PATH.sub(
+        lambda found: LABELS[found[1]] + found[2] if found[2] == ": " else f"“{LABELS[found[1]]}” is ",
+        sentence,
+    )
 
 
 def _changed(path: str, recommended: RunConfig) -> None:

@@ -99,7 +99,8 @@ def _size(config: RunConfig) -> None:
     pixels = info.shape[0] * info.shape[1] * info.shape[2]
     normalised = config.objective.beta * config.model.latent / pixels
     st.caption(
-        f"{parameters:,} parameters · β normalised by latent dimensions and pixels, β·Z/X: {normalised:.2g}"
+        f"{parameters:,} parameters · normalised β {words.plain(normalised)}",
+        help="β times the number of latent dimensions by the number of pixels: it compares across data sets.",
     )
 
 

@@ -1,9 +1,21 @@
 """Numbers, times and states as a person says them; escaping for text that a person or a file brought."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# What the words and colours of `facts` mean.
+FACTS = """
+**β** is the price of the rate: a larger one gives a simpler, rounder map and blurrier pictures.
+
+**Distortion** is what the model draws wrong; smaller means pictures closer to the originals.
+
+**Rate** is what describing a picture by its z costs; at 0 nothing gets through.
+
+**Nats** measure both, as bits do: one nat is 1.44 bits.
+"""
 
 STATES = {
     "running": "training",
@@ -48,6 +60,12 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def epochs(share: float, total: float) -> str:
+    """264 of 1,500; with a decimal where there are fewer than ten."""
+    done = share * total
+    return f"{f'{done:.1f}' if total < 10 else f'{int(done + 1e-9):,}'} of {total:,g}"
+
+
 def size(count: int) -> str:
     """A number of bytes in kB or MB."""
     return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
@@ -61,6 +79,12 @@ def facts(meta: Mapping[str, Any]) -> str:
         if isinstance(value, int | float):
             parts.append(f":{colour}[{name} **{value:.1f}** nats]")
     return f":small[{' · '.join(parts)}]"
+
+
+def plain(value: float) -> str:
+    """Two significant digits, never an exponent: 250, 0.00031."""
+    digits = 1 - math.floor(math.log10(value)) if value > 0 else 0
+    return f"{round(value, digits):,.{max(0, digits)}f}"
 
 
 def number(value: Any) -> str:

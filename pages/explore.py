@@ -16,7 +16,7 @@ else:
     bundle, meta = services.bundle(run)
     sharing.follow(run, meta["center"])
     with head:
-        st.markdown(words.facts(meta), width="stretch")
+        st.markdown(words.facts(meta), width="stretch", help=words.FACTS)
         with st.container(horizontal=True, width="content"):
             sharing.share(run)
             sharing.download(run)

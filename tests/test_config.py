@@ -94,10 +94,10 @@ def test_ranges_are_written_out():
         ({"training": {1: 2}}, "There is no setting 'training.1'; known here: epochs"),
         ({"data": {"source": "cats"}}, "data.source is 'cats', allowed is one of digits, shapes, mnist"),
         ({"model": {"likelihood": ["x"]}}, "allowed is one of bernoulli, gaussian"),
-        ({"model": {"hidden": [64, 0]}}, "model.hidden.1 is 0, allowed is up to 6 widths from 1 to 4096"),
-        ({"model": {"hidden": [8] * 7}}, "allowed is up to 6 widths"),
-        ({"model": {"hidden": 5}}, "model.hidden is 5, allowed is up to 6 widths"),
-        ({"model": {"hidden": "64"}}, "model.hidden is '64', allowed is up to 6 widths"),
+        ({"model": {"hidden": [64, 0]}}, "model.hidden: up to 6 widths, each a whole number from 1 to 4096"),
+        ({"model": {"hidden": [8] * 7}}, "model.hidden: up to 6 widths"),
+        ({"model": {"hidden": 5}}, "model.hidden: up to 6 widths"),
+        ({"model": {"hidden": "64"}}, "model.hidden: up to 6 widths"),
         ({"model": {"latent": 2.5}}, "model.latent is 2.5, allowed is a whole number from 1 to 128"),
         ({"model": {"latent": None}}, "model.latent is None, allowed is a whole number"),
         ({"model": {"sigma": "thin"}}, "model.sigma is 'thin', allowed is a number from 0.001 to 100"),
@@ -121,6 +121,11 @@ def test_what_is_wrong_is_said(value, words):
 def test_every_wrong_setting_is_named_up_to_a_few():
     complaint = refused({"model": {"latent": 0, "sigma": 0}, "objective": {"beta": -1}})
     assert all(path in complaint for path in ("model.latent", "model.sigma", "objective.beta"))
+    complaint = refused({"model": {"hidden": ["x", 0, 5000], "latent": 0}})
+    assert complaint == (
+        "model.hidden: up to 6 widths, each a whole number from 1 to 4096, for example 128, 64. "
+        "model.latent is 0, allowed is a whole number from 1 to 128."
+    )
     complaint = refused({f"key{i}": i for i in range(100_000)})
     assert complaint.endswith("99995 more settings are wrong.")
 

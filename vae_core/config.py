@@ -151,7 +151,10 @@ class RunConfig(Section):
         try:
             return cls.model_validate(value)
         except ValidationError as error:
-            problems = error.errors(include_url=False)
+            # A list of many wrong elements is one wrong setting.
+            problems = list(
+                {problem["loc"][:2]: problem for problem in error.errors(include_url=False)}.values()
+            )
             sentences = [_sentence(problem) for problem in problems[:SHOWN]]
             if len(problems) > SHOWN:
                 sentences.append(f"{len(problems) - SHOWN} more settings are wrong.")
@@ -237,7 +240,7 @@ def _option(path: str, field: Any) -> Option:
 
 def _sentence(problem: Mapping[str, Any]) -> str:
     """One pydantic complaint in plain words: the field, the value, what is allowed."""
-    parts = [str(part) for part in problem["loc"]]
+    parts = [str(part) for part in problem["loc"][:2]]  # without the place in a list
     path = ".".join(parts)
     found = _short(problem.get("input"))
     if problem["type"] in ("extra_forbidden", "invalid_key"):
@@ -245,20 +248,21 @@ def _sentence(problem: Mapping[str, Any]) -> str:
         return f"There is no setting {_short(path)}; known here: {', '.join(known.model_fields)}."
     if path == "format":
         return f"The configuration has format {found}, this version reads format {FORMAT}."
+    if path in options() and options()[path].kind is tuple:
+        return f"{path}: {_allowed(path)}."  # which of many values was wrong would only lengthen it
     return f"{path or 'The configuration'} is {found}, allowed is {_allowed(path)}."
 
 
 def _allowed(path: str) -> str:
     if path == "name":
         return "one line of at most 80 characters"
-    section = path.rpartition(".")[0]
-    option = options().get(path) or options().get(section)  # the latter for an element of a list
+    option = options().get(path)
     if option is None:
         return "an object with " + ", ".join(SECTIONS.get(path, RunConfig).model_fields)
     if option.choices:
         return "one of " + ", ".join(str(choice) for choice in option.choices)
     if option.kind is tuple:
-        return "up to 6 widths from 1 to 4096"
+        return "up to 6 widths, each a whole number from 1 to 4096, for example 128, 64"
     number = "a whole number" if option.kind is int else "a number"
     start = "above" if option.low_excluded else "from"
     low, high = (f"{bound:g}" if isinstance(bound, float) else bound for bound in (option.low, option.high))

@@ -24,7 +24,7 @@ def test_widths(text, widths):
 @pytest.mark.parametrize(
     ("path", "value", "label"),
     [
-        ("model.hidden", ("x",), "“Hidden layers” is 'x'"),
+        ("model.hidden", ("x", 0), "Hidden layers: up to 6 widths, each a whole number from 1 to 4096, for"),
         ("training.lr", 7, "“Learning rate” is 7"),
         ("training.adam_beta2", 7, "“Adam's β₂” is 7"),
         ("objective.beta", -1, "“Beta β” is -1"),
@@ -34,6 +34,21 @@ def test_complaints_name_the_label(path, value, label):
     with pytest.raises(ConfigError) as caught:
         RunConfig().override({path: value})
     assert label in controls.in_labels(str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("share", "total", "text"),
+    [(0.176, 1500, "264 of 1,500"), (0.5, 5, "2.5 of 5"), (1, 12.5, "12 of 12.5"), (1, 45, "45 of 45")],
+)
+def test_epochs(share, total, text):
+    assert words.epochs(share, total) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(246.1, "250"), (0.0000314, "0.000031"), (2000, "2,000"), (0, "0"), (1.25, "1.2")]
+)
+def test_plain_numbers(value, text):
+    assert words.plain(value) == text
 
 
 @pytest.mark.parametrize(
