@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from app import messages, services, state
+from vae_core.explorer import page
 from vae_core.run import Run
 
 
@@ -31,7 +32,7 @@ def download(run: Run) -> None:
     st.download_button(
         "Download as HTML",
         lambda: services.html_page(run),
-        file_name=f"{run.id}.html",
+        file_name=page.file_name(run.title),
         mime="text/html",
         icon=":material/download:",
         on_click="ignore",

@@ -188,9 +188,9 @@ def evaluate(words: argparse.Namespace) -> int:
 def export(words: argparse.Namespace) -> int:
     run = RunStore().get(words.run)
     bundle = run.bundle()
-    from vae_core.explorer.page import html
+    from vae_core.explorer.page import file_name, html
 
-    path = Path(words.output or f"{cli.file_name(run.name)}.html").absolute()
+    path = Path(words.output or file_name(run.name)).absolute()
     write_atomic(path, html(bundle, run.title).encode())
     print(path)
     return DONE

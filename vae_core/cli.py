@@ -1,7 +1,6 @@
 """What the command line understands; `__main__` acts on it. Options of `train` are made from the config."""
 
 import argparse
-import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -87,11 +86,6 @@ def config_source(changes: dict[str, object]) -> str:
     """The data set that is asked for, by default the config's. Raises ConfigError for one that is unknown."""
     named = {path: value for path, value in changes.items() if path == "data.source"}
     return RunConfig().override(named).data.source
-
-
-def file_name(name: str) -> str:
-    """The name without what a file system would take amiss."""
-    return re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "-", name).strip(". ")[:100] or "run"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ a label that should slip through as markup could still do nothing.
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from html import escape
 from string import Template
@@ -87,6 +88,11 @@ def html(bundle: bytes, title: str | None = None) -> str:
         bundle=base64.b64encode(small).decode(),
         facts="\n".join(_facts(meta, tensors)),
     )
+
+
+def file_name(title: str) -> str:
+    """What the page's file is called: the title without what a file system would take amiss."""
+    return (re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "-", title).strip(". ")[:100] or "run") + ".html"
 
 
 def _hash(text: str) -> str:
