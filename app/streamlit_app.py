@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import identity, messages, navigation
+from app import drawer, identity, messages, navigation
 
 HERE = Path(__file__).parent
 
@@ -16,3 +16,4 @@ page = st.navigation(navigation.pages(), position="top")
 with messages.in_plain_words():
     page.run()
     identity.remember()
+    drawer.close(page.url_path)
