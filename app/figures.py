@@ -35,20 +35,25 @@ def training(
     snapshot: Snapshot | None,
     examples: Examples | None,
     total: int,
+    epochs: float,
 ) -> None:
     """Curves of distortion and rate, the cloud of encoded pictures, reconstructions.
 
-    `rows` are those of metrics.jsonl, `total` the steps of the whole run. What is not there yet keeps its
-    place.
+    `rows` are those of metrics.jsonl, `total` and `epochs` the steps and epochs of the whole run. What is
+    not there yet keeps its place.
     """
-    _component(key=key, data=pack(rows, snapshot, examples, total))
+    _component(key=key, data=pack(rows, snapshot, examples, total, epochs))
 
 
 def pack(
-    rows: Sequence[Mapping[str, Any]], snapshot: Snapshot | None, examples: Examples | None, total: int
+    rows: Sequence[Mapping[str, Any]],
+    snapshot: Snapshot | None,
+    examples: Examples | None,
+    total: int,
+    epochs: float,
 ) -> bytes:
     """One line of JSON that names the arrays, then their bytes."""
-    head: dict[str, Any] = {"total": total, "axes": []}
+    head: dict[str, Any] = {"total": total, "epochs": epochs, "axes": []}
     arrays: dict[str, np.ndarray] = {}
     for kind in ("step", "epoch"):
         chosen = [row for row in rows if row.get("kind") == kind]

@@ -51,7 +51,7 @@ def run_in_url() -> str | None:
     if value is None:
         return None
     if not _RUN_ID.fullmatch(value):
-        raise LinkError("The address does not name a run. Choose one from the list, or start at Home.")
+        raise LinkError("The address does not name a run. Choose one on Explore, or start at Home.")
     return value
 
 

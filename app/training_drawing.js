@@ -22,27 +22,81 @@ function trace(context, [steps, values], x, y, width, alpha) {
   context.globalAlpha = 1;
 }
 
-// Half a side of the square that holds nearly all points.
-function spanOf(places) {
+// How far the points (N, width) spread: their standard deviation along the wider dimension.
+function spreadOf(points, width) {
+  const count = points.length / width;
+  let widest = 0;
+  for (let j = 0; j < width; j++) {
+    let [sum, squares] = [0, 0];
+    for (let i = j; i < points.length; i += width) sum += points[i];
+    for (let i = j; i < points.length; i += width) squares += (points[i] - sum / count) ** 2;
+    widest = Math.max(widest, Math.sqrt(squares / count));
+  }
+  return widest;
+}
+
+// Half a side of the square that holds nearly all points; that of the prior where nothing is spread out.
+function spanOf(places, isCollapsed) {
+  if (isCollapsed) return 3;
   const sizes = Float32Array.from(places, Math.abs).sort();
   return Math.max(0.5, (sizes[Math.floor(sizes.length * 0.99)] ?? 3) * 1.15);
 }
 
-// What a curve covers; `share` below 1 lets its highest values, a first plunge, leave the frame.
-function rangeOf(values, share) {
+// The middle of each class that has points: [{k, x, y}], and the share of the points' variance that lies
+// between these middles, from 0 (classes on top of each other) to 1. `places` are (N, 2).
+function classMiddles(places, classes, names) {
+  const middles = Array.from({ length: names }, (_, k) => ({ k, x: 0, y: 0, count: 0 }));
+  const whole = { x: 0, y: 0, count: 0 };
+  const each = (visit) => classes.forEach((k, i) => middles[k] && visit(middles[k], places[2 * i], places[2 * i + 1]));
+  each((middle, x, y) => {
+    for (const group of [middle, whole]) {
+      group.count += 1;
+      group.x += (x - group.x) / group.count;
+      group.y += (y - group.y) / group.count;
+    }
+  });
+  let [total, between] = [0, 0];
+  each((middle, x, y) => {
+    total += (x - whole.x) ** 2 + (y - whole.y) ** 2;
+    between += (middle.x - whole.x) ** 2 + (middle.y - whole.y) ** 2;
+  });
+  return { middles: middles.filter(({ count }) => count), share: total > 0 ? between / total : 0 };
+}
+
+// Those of the boxes {x, y, width, height} around their middles that overlap none kept before.
+function apart(boxes) {
+  const kept = [];
+  for (const box of boxes) {
+    const meets = (other) => Math.abs(box.x - other.x) < (box.width + other.width) / 2
+      && Math.abs(box.y - other.y) < (box.height + other.height) / 2;
+    if (!kept.some(meets)) kept.push(box);
+  }
+  return kept;
+}
+
+// What a curve covers: its last value always; of the highest twentieth, a first plunge or a spike, no more
+// than `room` times the height of the rest.
+function rangeOf(values, last, room) {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (!sorted.length) return [0, 1];
-  const [low, high] = [sorted[0], sorted[Math.floor((sorted.length - 1) * share)]];
+  const usual = sorted[Math.floor((sorted.length - 1) * 0.95)];
+  const limit = usual + room * (usual - sorted[0]);
+  const low = Math.min(sorted[0], last);
+  const high = Math.max(sorted.findLast((value) => value <= limit), last);
   const margin = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 0.05);
   return [low - margin, high + margin];
 }
 
+// Round numbers within the range, two at least.
 function ticks(low, high) {
   const rough = (high - low) / 3;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
-  const list = [];
-  for (let tick = Math.ceil(low / step) * step; tick <= high; tick += step) list.push(Number(tick.toPrecision(6)));
+  let list = [];
+  for (const step of [10, 5, 2, 1, 0.5].map((n) => n * power).filter((step, i, all) => !(all[i + 1] >= rough))) {
+    list = [];
+    for (let n = Math.ceil(low / step); n * step <= high; n++) list.push(Number((n * step).toPrecision(6)));
+    if (list.length > 1) break;
+  }
   return list;
 }
 

@@ -1,6 +1,8 @@
 // Draws a training in progress from the bytes of figures.pack. The class colours are those of the explorer.
 
 const GLIDE = 420; // ms in which points go from one snapshot to the next
+const COLLAPSED = 0.05; // spread of the cloud below which nothing gets through; the prior's is 1
+const APART = 0.25; // share of the variance between classes from which on their names say something
 const seenElements = new WeakMap();
 
 export default function ({ data, parentElement }) {
@@ -63,7 +65,7 @@ class TrainingView {
     this.copies = picture('Their reconstructions');
     for (const canvas of [this.originals, this.copies]) [canvas.width, canvas.height] = [109, 10]; // keeps the place
     const curves = make('div', 'curves', this.curves.distortion.figure, this.curves.rate.figure);
-    const key = make('div', 'below', 'Pale: training. Strong: held out. Across: steps.');
+    const key = make('div', 'below', 'Pale: the pictures it learns from. Strong: those held out. From left to right: epochs.');
     const pictures = make('div', 'pictures', 'Held out', this.originals, 'Rebuilt', this.copies);
     this.element.append(
       make('figure', 'cloud', this.cloud, this.note),
@@ -95,11 +97,15 @@ class TrainingView {
       target[2 * i + 1] = width > 1 ? points[i * width + 1] : scatter(i) * 2 - 1;
     }
     if (this.target && this.target.every((value, i) => value === target[i])) return;
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches || this.places.length !== target.length;
+    const shown = this.data.axes.join();
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches || shown !== this.shown
+      || this.places.length !== target.length;
+    this.shown = shown;
+    this.isCollapsed = spreadOf(points, width) < COLLAPSED;
     this.from = still ? target : this.places.slice();
-    this.spanFrom = still ? spanOf(target) : this.span;
+    this.spanFrom = still ? spanOf(target, this.isCollapsed) : this.span;
     this.target = target;
-    this.spanTarget = spanOf(target);
+    this.spanTarget = spanOf(target, this.isCollapsed);
     this.began = performance.now() - (still ? GLIDE : 0);
     this.places = this.from.slice();
     cancelAnimationFrame(this.frame);
@@ -142,38 +148,38 @@ class TrainingView {
       traceShape(context, classShape(k), width / 2 + this.places[2 * i] * scale, height / 2 - this.places[2 * i + 1] * scale, radius);
       context.fill();
     }
-    this.drawNames(context, width, height, scale);
+    if (classes && !this.isCollapsed) this.drawNames(context, width, height, scale);
     const named = axes.map((axis) => `z${axis + 1}`).join(' and ');
-    this.note.textContent = count
+    const isLate = this.data['step.step'].at(-1) > this.data.total / 20; // the start says nothing yet
+    if (this.isCollapsed && isLate) {
+      this.note.textContent = 'Nothing gets through: every picture is encoded alike. A smaller β lets more through.';
+    } else this.note.textContent = count
       ? `${count.toLocaleString('en')} held-out pictures at their place in the latent space, ${named}`
       : 'Held-out pictures appear here as soon as training begins';
   }
 
-  // Each class's name at the middle of its points.
+  // Each class's name at the middle of its points, once classes part; one that would lie on another is left out.
   drawNames(context, width, height, scale) {
     const { labels = [], classes } = this.data;
+    const { middles, share } = classMiddles(this.places, classes, labels.length);
+    if (share < APART) return;
     context.font = `600 12px ${getComputedStyle(this.element).fontFamily}`;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     context.lineWidth = 3;
     context.lineJoin = 'round';
     context.globalAlpha = 1;
-    labels.forEach((label, k) => {
-      let [count, x, y] = [0, 0, 0];
-      for (let i = 0; i < this.places.length / 2; i++) {
-        if (classes[i] !== k) continue;
-        count += 1;
-        x += this.places[2 * i];
-        y += this.places[2 * i + 1];
-      }
-      if (!count) return;
-      const at = [width / 2 + (x / count) * scale, height / 2 - (y / count) * scale];
-      const name = label.length > 16 ? `${label.slice(0, 15)}…` : label;
-      context.strokeStyle = this.paper;
-      context.strokeText(name, ...at);
-      context.fillStyle = this.ink;
-      context.fillText(name, ...at);
+    const boxes = middles.map(({ k, x, y }) => {
+      const name = labels[k].length > 16 ? `${labels[k].slice(0, 15)}…` : labels[k];
+      const wide = context.measureText(name).width + 4;
+      return { name, x: width / 2 + x * scale, y: height / 2 - y * scale, width: wide, height: 14 };
     });
+    for (const { name, x, y } of apart(boxes)) {
+      context.strokeStyle = this.paper;
+      context.strokeText(name, x, y);
+      context.fillStyle = this.ink;
+      context.fillText(name, x, y);
+    }
     context.textAlign = 'start';
     context.textBaseline = 'alphabetic';
   }
@@ -201,7 +207,7 @@ class TrainingView {
     const last = held[1].at(-1) ?? rough[1].at(-1);
     value.textContent = last === undefined ? '–' : `${last.toFixed(1)} nats`;
     canvas.setAttribute('aria-label', last === undefined ? kind : `${kind}, now ${last.toFixed(1)} nats`);
-    const [low, high] = rangeOf([...rough[1], ...held[1]], kind === 'distortion' ? 0.95 : 1);
+    const [low, high] = rangeOf([...rough[1], ...held[1]], last, kind === 'distortion' ? 0 : 0.5);
     const [left, bottom] = [34, 16];
     const x = (step) => left + (step / Math.max(1, this.data.total)) * (width - left - 4);
     const y = (nats) => 6 + (1 - (nats - low) / (high - low)) * (height - bottom - 10);
@@ -230,12 +236,12 @@ class TrainingView {
       context.lineTo(width, at);
       context.stroke();
       context.globalAlpha = 0.7;
-      context.fillText(tick.toLocaleString('en'), left - 6, at);
+      context.fillText(tick.toLocaleString('en', { notation: tick < 10000 ? 'standard' : 'compact' }), left - 6, at);
       context.globalAlpha = 1;
     }
     context.globalAlpha = 0.7;
     context.textBaseline = 'bottom';
-    if (this.data.total) context.fillText(this.data.total.toLocaleString('en'), x(this.data.total), height);
+    if (this.data.total) context.fillText(this.data.epochs.toLocaleString('en', { maximumFractionDigits: 1 }), x(this.data.total), height);
     context.textAlign = 'left';
     context.fillText('0', left, height);
     context.globalAlpha = 1;

@@ -1,6 +1,7 @@
 """Watching a training: how far it is, what it has learnt, what one can do about it."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import streamlit as st
 
@@ -27,13 +28,24 @@ HEADLINES = {
 }
 
 
+def asked() -> str | None:
+    """The run that the address names, if it names one; what cannot be a run's id becomes an empty one."""
+    try:
+        return state.run_in_url()
+    except state.LinkError:
+        return ""
+
+
 def watch(run_id: str) -> None:
     """The run as it stands, looked at twice a second while somebody works on it."""
     try:
+        if not run_id:
+            raise RunNotFoundError
         progress = services.trainer().progress(run_id)
-    except RunNotFoundError as error:
-        messages.problem(str(error))
-        st.button("Set up a training", type="primary", on_click=state.put_run_in_url, args=(None,))
+    except RunNotFoundError:
+        name = f" “{run_id}”" if run_id else " of that name"
+        messages.problem(f"There is no run{name} here. Set up a new training, or choose a run on Explore.")
+        _new("primary")
         return
     st.fragment(_look, run_every=EVERY if progress.active else None)(run_id, progress.active)
 
@@ -44,32 +56,43 @@ def _look(run_id: str, was_active: bool) -> None:
         progress = services.trainer().progress(run_id)
         if was_active and not progress.active:
             st.rerun()  # the whole page, so that nothing looks any longer
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(words.escaped(run.title), anchor=False, width="stretch")
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
-                _actions(run, progress)
-        _line(run, progress)
+                st.subheader(words.escaped(run.title), anchor=False, width="content")
+                _new("tertiary")
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                _while_it_lasts(run, progress)
+        with st.container(horizontal=True, vertical_alignment="center", key="outcome"):
+            _line(run, progress)
+            _afterwards(run, progress)
+        _remarks(progress)
         if progress.state != "damaged":
             figures.training(
                 state.training_key(run_id),
                 progress.rows,
                 progress.snapshot,
                 _examples(run),
-                progress.step if progress.state == "finished" else progress.total_steps,
+                *_extent(run, progress),
             )
 
 
-def _actions(run: Run, progress: Progress) -> None:
-    """What one can do now; nothing that changes a training of somebody else."""
-    if progress.state == "finished":
-        _finished(run)
-    elif run.owner not in ("", state.owner()):
+def _while_it_lasts(run: Run, progress: Progress) -> None:
+    """Beside the title: what steers a training, nothing that changes one of somebody else.
+
+    What one can do afterwards stands on another line, so that a second click on Cancel meets nothing.
+    """
+    if progress.state != "finished" and run.owner not in ("", state.owner()):
         st.caption("Started by someone else; you are watching.", width="content")
     elif progress.active and not run.owner:
         st.caption("Started on the command line; you are watching.", width="content")
     elif progress.active:
         _steer(run.id, progress)
-    else:
+
+
+def _afterwards(run: Run, progress: Progress) -> None:
+    if progress.state == "finished":
+        _finished(run)
+    elif not progress.active and run.owner in ("", state.owner()):
         _broken(run, progress)
 
 
@@ -109,6 +132,13 @@ def _again(run: Run) -> None:
         st.rerun()  # the whole page, not only what is looked at
 
 
+def _new(kind: Literal["primary", "tertiary"]) -> None:
+    """To the form, as it was left."""
+    if st.button("New training", type=kind, icon=":material/add:"):
+        state.put_run_in_url(None)
+        st.rerun()
+
+
 def _button(
     label: str,
     icon: str,
@@ -131,30 +161,44 @@ def _try(action: Callable[[str], None], run_id: str) -> None:
 
 
 def _line(run: Run, progress: Progress) -> None:
-    """How far it is, or what came out, and what a person should know about it."""
+    """How far it is, or what came out."""
     if progress.state == "finished":
         meta = services.bundle(run)[1]
         seconds = meta["report"].get("seconds")
         took = f":small[ · {words.duration(seconds)} of training]" if isinstance(seconds, int | float) else ""
-        st.markdown(words.facts(meta) + took)
+        st.markdown(words.facts(meta) + took, width="stretch", help=words.FACTS)
     elif progress.state != "damaged":
-        _bar(progress)
+        _bar(run, progress)
+
+
+def _remarks(progress: Progress) -> None:
+    """What a person should know about it."""
     if progress.note:
         messages.notice(progress.note)
     if progress.error:
         messages.problem(progress.error)
 
 
-def _bar(progress: Progress) -> None:
-    text = HEADLINES[progress.state]
+def _bar(run: Run, progress: Progress) -> None:
     total = progress.total_steps
-    if total:
-        text += f" · step {progress.step:,} of {total:,}"
+    done = f"epoch {words.epochs(progress.step / total, run.config.training.epochs)}" if total else ""
+    if progress.stopped:
+        text = f"Stopped at {done or 'the start'}; it can go on"
+    else:
+        text = " · ".join(filter(None, (HEADLINES[progress.state], done)))
     if progress.state == "queued" and progress.position:
         text += f" · place {progress.position} in the queue"
     if progress.seconds_left is not None and progress.active:
         text += f" · {words.duration(progress.seconds_left)} left"
     st.progress(min(1.0, progress.step / total) if total else 0.0, text=words.escaped(text))
+
+
+def _extent(run: Run, progress: Progress) -> tuple[int, float]:
+    """How far the curves reach: steps and epochs. Those of a training that ended early end where it did."""
+    total, epochs = progress.total_steps, run.config.training.epochs
+    if progress.state != "finished":
+        return total, epochs
+    return progress.step, epochs * progress.step / total if total else epochs
 
 
 def _examples(run: Run) -> Examples | None:

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app import services, setup, state, watch
+from app import services, setup, watch
 
 services.trainer().warm()  # while the person still chooses
-run_id = state.run_in_url()
+run_id = watch.asked()
 
-if run_id:
+if run_id is not None:
     watch.watch(run_id)
 else:
     with st.container(key="setup"):

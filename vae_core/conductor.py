@@ -155,6 +155,7 @@ class Conductor:
         if job.ticket and self._cluster:
             self._cluster.steer(job.ticket, job.revision, mode)
         elif mode == "stop":
+            self._note(job, "stopped", step=job.tracker.step)
             self._leave(job)
 
     # An attempt, from its begin to its end.

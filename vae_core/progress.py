@@ -37,6 +37,7 @@ class Progress:
     note: str = ""  # what happened on the way that a person should know
     position: int = 0  # in the queue: 1 is next, 0 does not wait
     attempt: int = 1
+    stopped: bool = False  # interrupted on purpose
 
     @property
     def active(self) -> bool:
@@ -132,7 +133,20 @@ def stored(run: Run, since: int = 0) -> Progress:
         rows=rows[since:],
         snapshot=snapshot,
         error=reason,
+        stopped=state == "interrupted" and _is_stop(last),
     )
+
+
+def was_stopped(run: Run) -> bool:
+    """Whether an interrupted run was stopped on purpose, rather than by a crash."""
+    try:
+        return run.state == "interrupted" and _is_stop(run.log()[-1:])
+    except LatentscapeError:
+        return False
+
+
+def _is_stop(last: Rows) -> bool:
+    return bool(last) and last[0].get("kind") == "stopped"
 
 
 def sentence(error: Exception) -> str:

@@ -38,8 +38,8 @@ def test_everything_arrives():
     pictures = generator.integers(0, 255, (12, 1, 3, 5), np.uint8)
     examples = Examples(pictures, np.array([0, 1, -1, 1, 0]), np.arange(5), ("a", "b"), {})
     snapshot = Snapshot(3, mu, np.zeros_like(mu), pictures)
-    head, arrays = unpack(figures.pack(list(rows()), snapshot, examples, 9))
-    assert (head["total"], head["axes"], head["labels"]) == (9, [1, 3], ["a", "b"])
+    head, arrays = unpack(figures.pack(list(rows()), snapshot, examples, 9, 1.5))
+    assert (head["total"], head["epochs"], head["axes"], head["labels"]) == (9, 1.5, [1, 3], ["a", "b"])
     np.testing.assert_array_equal(arrays["points"], mu[:, [1, 3]])
     np.testing.assert_array_equal(arrays["classes"], [0, 1, -1, 1, 0])
     np.testing.assert_array_equal(arrays["step.distortion"], [30, 28])
@@ -49,7 +49,7 @@ def test_everything_arrives():
 
 
 def test_before_anything_happened():
-    head, arrays = unpack(figures.pack([], None, None, 0))
+    head, arrays = unpack(figures.pack([], None, None, 0, 0.0))
     assert head["axes"] == []
     assert arrays["step.step"].shape == (0,)
 

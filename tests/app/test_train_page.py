@@ -8,6 +8,7 @@ from app import state
 from vae_core.config import options
 from vae_core.progress import Progress
 from vae_core.recipes import recommended
+from vae_core.recorder import Recorder
 
 ME = {"owner": "a" * 32}
 
@@ -153,8 +154,8 @@ def test_a_data_set_that_is_not_here_can_be_downloaded(visit, monkeypatch, tmp_p
 def test_the_owner_steers(visit, service):
     app = visit("train", session=ME)
     buttons(app)["Start training"].click().run()
-    assert list(buttons(app)) == ["Pause", "Finish now", "Cancel"]
-    assert "step 5 of 20" in app.get("progress")[0].proto.text.replace("\\", "")
+    assert list(buttons(app)) == ["New training", "Pause", "Finish now", "Cancel"]
+    assert "epoch 11 of 45" in app.get("progress")[0].proto.text.replace("\\", "")
     for label, request in {"Pause": "pause", "Finish now": "finish", "Cancel": "stop"}.items():
         buttons(app)[label].click().run()
         assert request in dict(service.asked)
@@ -169,7 +170,7 @@ def test_a_reload_finds_ones_run_again_and_others_only_watch(visit, store, servi
     service.states[run.id] = "running"
     assert "Cancel" in buttons(visit("train", session=ME, run=run.id))
     app = visit("train", session={"owner": "b" * 32}, run=run.id)
-    assert not buttons(app)
+    assert list(buttons(app)) == ["New training"]
     assert "someone else" in seen(app)
 
 
@@ -187,8 +188,37 @@ def test_an_interrupted_run_goes_on(visit, store, service):
     run = make_run(store, owner="a" * 32, until=10)
     app = visit("train", session=ME, run=run.id)
     assert "Interrupted" in app.get("progress")[0].proto.text
+    assert list(buttons(app)) == ["New training", "Resume", "Set up another like it"]
     buttons(app)["Resume"].click().run()
     assert ("resume", run.id) in service.asked
+
+
+def test_a_run_that_was_stopped_is_not_called_interrupted(visit, store):
+    run = make_run(store, owner="a" * 32, until=10, training__epochs=3)
+    Recorder(run).note("stopped", step=10)
+    app = visit("train", session=ME, run=run.id)
+    text = app.get("progress")[0].proto.text.replace("\\", "")
+    assert text == "Stopped at epoch 1.5 of 3; it can go on"
+    assert "stopped · just now" in seen(visit("home", session=ME))
+    Recorder(run).note("started", step=10)
+    assert "Interrupted" in visit("train", session=ME, run=run.id).get("progress")[0].proto.text
+
+
+def test_new_training_leads_back_to_the_form_as_it_was_left(visit, store):
+    run = make_run(store, owner="a" * 32)
+    app = visit("train", session={**ME, "changes": {"model.latent": 9}}, run=run.id)
+    buttons(app)["New training"].click().run()
+    assert "run" not in app.query_params
+    assert widget(app, "model.latent").value == 9
+    assert started(app, store).config == recommended("digits").override({"model.latent": 9})
+
+
+def test_a_downloaded_file_is_named_after_the_run(visit, store, monkeypatch):
+    names = []
+    monkeypatch.setattr("streamlit.download_button", lambda *a, file_name, **k: names.append(file_name))
+    run = make_run(store, owner="a" * 32, name="Cats / dogs: β?")
+    visit("train", session=ME, run=run.id)
+    assert set(names) == {"Cats - dogs- β-.html"}
 
 
 def test_a_failed_run_says_why(visit, store, service, monkeypatch):
@@ -215,7 +245,10 @@ def test_a_run_that_is_not_there_is_a_sentence_with_a_way_on(visit, name):
     app = visit("train", run=name)
     assert not app.exception
     assert len(app.error) == 1
+    assert "Set up a new training, or choose a run on Explore" in seen(app)
     assert "Start training" not in buttons(app)
+    buttons(app)["New training"].click().run()
+    assert "Start training" in buttons(app)
 
 
 def test_a_damaged_run_says_what_is_wrong(visit, store):
@@ -232,7 +265,7 @@ def test_a_run_begun_on_the_command_line_is_watched_while_it_trains_and_anyones_
     run = make_run(store, owner="", until=10)
     service.states[run.id] = "running"
     app = visit("train", session=ME, run=run.id)
-    assert not buttons(app)
+    assert list(buttons(app)) == ["New training"]
     assert "command line" in seen(app)
     service.states[run.id] = "interrupted"
     assert "Resume" in buttons(visit("train", session=ME, run=run.id))

@@ -1,0 +1,69 @@
+"""The arithmetic behind the picture of a training, run by Node against figures made by hand or by numpy."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.node
+
+SOURCE = (Path(__file__).resolve().parents[2] / "app" / "training_drawing.js").read_text("utf-8")
+
+
+@pytest.fixture
+def call(node):
+    """`call("ticks", 0, 10)` -> what the function returns."""
+
+    def run(function: str, *arguments: object):
+        code = f"{SOURCE}\nconsole.log(JSON.stringify({function}(...{json.dumps(arguments)})));"
+        done = subprocess.run([node, "-"], input=code, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    return run
+
+
+@pytest.mark.parametrize("room", [0, 0.5])
+def test_a_spike_does_not_flatten_a_curve(call, room):
+    values = list(np.linspace(40, 20, 100))
+    low, high = call("rangeOf", [*values, 70_000], 20, room)
+    assert low < 20
+    assert 38 < high < 45
+
+
+@pytest.mark.parametrize("values", [[5], [30, 20], [20, 30], [70_000], [30, 20, 25, 22, 70_000], [0, 0]])
+def test_the_last_value_is_always_in_the_frame(call, values):
+    low, high = call("rangeOf", values, values[-1], 0)
+    assert low < values[-1] < high
+    shown = call("ticks", low, high)
+    assert len(shown) >= 2
+    assert all(low <= tick <= high for tick in shown)
+
+
+@pytest.mark.parametrize("width", [0.1, 0.9, 1.0, 1.7, 3.3, 4.9, 23, 999, 61_234])
+@pytest.mark.parametrize("low", [0, 0.37, 18.6, -0.05])
+def test_there_are_two_ticks_at_least_and_few(call, low, width):
+    assert 2 <= len(call("ticks", low, low + width)) <= 7
+
+
+def test_spread_and_separation_are_those_of_the_points(call):
+    generator = np.random.default_rng(0)
+    classes = np.arange(60) % 3
+    points = generator.normal(size=(60, 2)) + np.array([[0, 0], [3, 0], [0, 4]])[classes]
+    assert call("spreadOf", points.ravel().tolist(), 2) == pytest.approx(points.std(0).max())
+    found = call("classMiddles", points.ravel().tolist(), classes.tolist(), 4)
+    middles = np.array([points[classes == k].mean(0) for k in range(3)])
+    np.testing.assert_allclose([[middle["x"], middle["y"]] for middle in found["middles"]], middles)
+    within = sum(((points[classes == k] - middles[k]) ** 2).sum() for k in range(3))
+    total = ((points - points.mean(0)) ** 2).sum()
+    assert found["share"] == pytest.approx(1 - within / total)
+
+
+def test_a_collapsed_cloud_is_shown_at_the_scale_of_the_prior(call):
+    assert call("spanOf", [0.001] * 20, True) == 3
+
+
+def test_names_that_collide_are_left_out(call):
+    boxes = [{"x": x, "y": 0, "width": 10, "height": 4} for x in (0, 6, 11, 30)]
+    assert [box["x"] for box in call("apart", boxes)] == [0, 11, 30]
