@@ -3,13 +3,14 @@
 import base64
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
-from app import navigation, words
+from app import navigation, services, words
+from vae_core.progress import was_stopped
 from vae_core.runs import Run
 
 
@@ -24,22 +25,29 @@ def strip(pictures: np.ndarray, description: str, kind: str = "") -> None:
     st.html(f'<div class="strip {kind}" role="img" aria-label="{html.escape(description)}">{images}</div>')
 
 
-def card(run: Run, pictures: np.ndarray, blurb: str) -> None:
-    """A run to explore: what it is, a few of its pictures, one link that fills the card."""
+def cards(runs: Sequence[Run], blurb: Callable[[Run], str]) -> None:
+    """Runs side by side, two in a row."""
+    for first in range(0, len(runs), 2):
+        for column, run in zip(st.columns(2, gap="medium"), runs[first : first + 2]):
+            with column:
+                _card(run, blurb(run))
+
+
+def _card(run: Run, blurb: str) -> None:
+    """What the run is, a few of its pictures, one link that fills the card and leads to where one goes on."""
     with st.container(border=True, key=f"card-{run.id}", gap="small"):
-        strip(pictures, f"Pictures of {run.title}", "row")
+        pictures = services.pictures(run, 10)
+        if len(pictures):
+            strip(pictures, f"Pictures of {run.title}", "row")
         with st.container(gap=None):
-            navigation.link(navigation.EXPLORE, words.escaped(run.title), run.id)
+            page = navigation.EXPLORE if run.state == "finished" else navigation.TRAIN
+            navigation.link(page, words.escaped(run.title), run.id)
             st.caption(blurb)
 
 
-def recent(runs: Sequence[Run]) -> None:
-    """One line for each run: name, state, when; a link to where one goes on with it."""
-    for run in runs:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"recent-{run.id}"):
-            page = navigation.EXPLORE if run.state == "finished" else navigation.TRAIN
-            navigation.link(page, words.escaped(run.title), run.id)
-            st.caption(f"{words.STATES[run.state]} · {words.ago(run.created)}")
+def standing(run: Run) -> str:
+    """State and age in a few words."""
+    return f"{'stopped' if was_stopped(run) else words.STATES[run.state]} · {words.ago(run.created)}"
 
 
 def _address(picture: np.ndarray) -> str:

@@ -84,33 +84,40 @@ def html_page(run: Run) -> bytes:
     return page.html(contents, meta["title"]).encode()
 
 
+def pictures(run: Run, count: int) -> np.ndarray:
+    """Evaluation pictures of a run, (n, C, H, W) uint8, of each class in turn; none before training."""
+    return _pictures(run, str(run.path), _stamp(run, "examples.safetensors"), count)
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _pictures(_run: Run, path: str, stamp: int, count: int) -> np.ndarray:
-    return _run.examples().images[:count]
-
-
-def pictures(run: Run, count: int) -> np.ndarray:
-    """The first evaluation pictures of a run, (n, C, H, W) uint8."""
-    return _pictures(run, str(run.path), _stamp(run), count)
+    try:
+        examples = _run.examples()
+    except LatentscapeError:
+        return np.zeros((0, 1, 1, 1), np.uint8)
+    return examples.images[_in_turn(examples.labels)[:count]]
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def preview(source: str, count: int) -> np.ndarray:
-    """Pictures of a data set, (n, C, H, W) uint8, one of each class in turn."""
+    """Pictures of a data set, (n, C, H, W) uint8, of each class in turn."""
     dataset = data.load(DataConfig(source=source))
     if dataset.labels is None:
         return dataset.to_bytes(dataset.test[:count])
-    labels = dataset.labels[dataset.test]
+    return dataset.to_bytes(dataset.test[_in_turn(dataset.labels[dataset.test])[:count]])
+
+
+def _in_turn(labels: np.ndarray) -> np.ndarray:
+    """The order that takes the first picture of each class, then the second of each; labels (N,)."""
     turns = np.zeros(len(labels), dtype=np.int64)  # the how-manieth of its class each picture is
     for label in np.unique(labels):
         turns[labels == label] = np.arange((labels == label).sum())
-    order = np.lexsort((labels, turns))
-    return dataset.to_bytes(dataset.test[order[:count]])
+    return np.lexsort((labels, turns))
 
 
-def _stamp(run: Run) -> int:
-    """Changes when the run's bundle does."""
+def _stamp(run: Run, name: str = "explorer.bundle") -> int:
+    """Changes when that file of the run does."""
     try:
-        return run.file("explorer.bundle").stat().st_mtime_ns
-    except FileNotFoundError:
+        return run.file(name).stat().st_mtime_ns
+    except (FileNotFoundError, LatentscapeError):
         return 0

@@ -21,14 +21,13 @@ with st.container(horizontal=True):
         navigation.go(navigation.TRAIN)
 
 if starters:
-    explorer.miniature(services.bundle(starters[0])[0], key="miniature")
+    with st.container(key="miniature-place"):  # holds its height before anything is drawn
+        explorer.miniature(services.bundle(starters[0])[0], key="miniature")
 
 if own:
     gallery.heading("Your recent runs")
-    gallery.recent(own[:4])
+    gallery.cards(own[:4], gallery.standing)
 
 if starters:
     gallery.heading("Trained already")
-    for column, run in zip(st.columns(max(2, len(starters)), gap="medium"), starters):
-        with column:
-            gallery.card(run, services.pictures(run, 10), words.summary(services.bundle(run)[1]))
+    gallery.cards(starters, lambda run: words.summary(services.bundle(run)[1]))

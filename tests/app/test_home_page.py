@@ -2,6 +2,9 @@
 
 from pages_world import make_run, make_starter
 
+from app import services
+from vae_core.config import RunConfig
+
 
 def labels(app):
     return [button.label for button in app.button]
@@ -33,6 +36,17 @@ def test_own_runs_are_listed_and_those_of_others_are_not(visit, store):
     assert len(links) == 1
     assert "Mine" in links[0]
     assert "\\*and\\*" in links[0]  # text, not markup
+
+
+def test_own_runs_have_pictures_of_each_class_once_there_are_any(visit, store):
+    run = make_run(store, owner="a" * 32)
+    assert services.pictures(run, 3).tolist() == run.examples().images[[0, 1, 2]].tolist()  # classes 0 1 2
+    bare = store.create(RunConfig(name="Bare"), "a" * 32)
+    assert len(services.pictures(bare, 3)) == 0
+    app = visit(session={"owner": "a" * 32})
+    assert not app.error
+    assert sum('class="strip' in str(html.value) for html in app.html) == 1
+    assert len(app.get("page_link")) == 2
 
 
 def test_a_damaged_starter_does_not_take_the_page_down(visit, store):
