@@ -207,7 +207,9 @@ class TrainingView {
     const last = held[1].at(-1) ?? rough[1].at(-1);
     value.textContent = last === undefined ? '–' : `${last.toFixed(1)} nats`;
     canvas.setAttribute('aria-label', last === undefined ? kind : `${kind}, now ${last.toFixed(1)} nats`);
-    const [low, high] = rangeOf([...rough[1], ...held[1]], last, kind === 'distortion' ? 0 : 0.5);
+    const isRate = kind === 'rate';
+    const [lowest, high] = rangeOf([...rough[1], ...held[1]], last, isRate ? 0.5 : 0);
+    const low = isRate ? Math.max(lowest, -high / 12) : lowest; // there is no negative rate to make room for
     const [left, bottom] = [34, 16];
     const x = (step) => left + (step / Math.max(1, this.data.total)) * (width - left - 4);
     const y = (nats) => 6 + (1 - (nats - low) / (high - low)) * (height - bottom - 10);
