@@ -44,8 +44,6 @@ def test_runs_are_grouped_own_first_starters_last(visit, store):
     assert [option.split(" · ")[0] for option in options] == ["own", "other", "Starter"]
 
 
-
-
 def test_choosing_a_run_puts_it_into_the_address(visit, store):
     first, second = make_run(store, name="first"), make_run(store, name="second")
     app = visit("explore", run=first.id)
