@@ -36,37 +36,35 @@ function fold(children, className = '') {
 
 function createRow(meta, d, act, signal) {
   const nats = formatNats(meta.kl[d]);
-  const title = 'Double-click: back to the centre';
+  const title = 'Double-click: back to 0, the middle of the prior';
   const input = element('input', '', {type: 'range', ariaLabel: `${nameOf(d)}, ${nats}`, title});
   const value = element('output', 'ls-value');
   const name = element('span', 'ls-name', {textContent: nameOf(d)});
   const node = element('label', 'ls-row', {}, name, input, value, element('span', 'ls-nats', {textContent: nats}));
-  const span = meta.range[d][1] - meta.range[d][0];
-  input.step = 10 ** Math.floor(Math.log10(span / 200));
-  bindRow(input, act, d, meta.center[d], span, signal);
+  const reach = Math.max(...meta.range[d].map(Math.abs)); // 0 stands in the middle of every slider
+  input.step = 10 ** Math.floor(Math.log10(reach / 100));
+  bindRow(input, act, d, reach, signal);
 
   let shown = '';
-  let range = meta.range[d];
+  let high = reach;
   const draw = (z, pinned) => {
     if (shown === `${z} ${pinned}`) return;
     shown = `${z} ${pinned}`;
-    if (!input.matches(':active')) range = widen(meta.range[d], pinned, Number(input.step));
-    const [low, high] = range;
-    Object.assign(input, {min: low, max: high, value: z, ariaValueText: formatNumber(z)});
+    if (!input.matches(':active')) high = widen(reach, pinned, Number(input.step));
+    Object.assign(input, {min: -high, max: high, value: z, ariaValueText: formatNumber(z)});
     value.textContent = formatNumber(z);
-    const [from, to] = [z, meta.center[d]].sort((a, b) => a - b);
-    input.style.setProperty('--ls-from', (from - low) / (high - low));
-    input.style.setProperty('--ls-to', (to - low) / (high - low));
+    input.style.setProperty('--ls-from', 0.5 + Math.min(0, z) / high / 2);
+    input.style.setProperty('--ls-to', 0.5 + Math.max(0, z) / high / 2);
   };
   return {node, draw};
 }
 
-function bindRow(input, act, d, center, span, signal) {
+function bindRow(input, act, d, reach, signal) {
   const on = (type, listener) => input.addEventListener(type, listener, {signal});
   const release = () => act.release();
   on('input', () => act.slide(d, input.valueAsNumber));
   on('change', release);
-  on('dblclick', () => act.slide(d, center));
+  on('dblclick', () => act.slide(d, 0));
   on('pointerdown', () => {
     act.hold();
     for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, release, {signal, once: true});
@@ -74,17 +72,17 @@ function bindRow(input, act, d, center, span, signal) {
   on('keydown', event => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const direction = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1}[event.key];
-    if (event.key === 'Delete' || event.key === 'Backspace') act.slide(d, center);
+    if (event.key === 'Delete' || event.key === 'Backspace') act.slide(d, 0);
     else if (!direction) return;
     else {
-      input.valueAsNumber += direction * span / (event.shiftKey ? 10 : 100); // the element keeps it in range
+      input.valueAsNumber += direction * reach / (event.shiftKey ? 5 : 50); // the element keeps it in range
       act.slide(d, input.valueAsNumber);
     }
     event.preventDefault();
   });
 }
 
-// The range, made wide enough for the pin, in whole steps.
-function widen([low, high], value, step) {
-  return [Math.floor(Math.min(low, value) / step) * step, Math.ceil(Math.max(high, value) / step) * step];
+// Wide enough for the pin, in whole steps.
+function widen(reach, value, step) {
+  return Math.ceil(Math.max(reach, Math.abs(value)) / step) * step;
 }
