@@ -7,6 +7,7 @@
 //   zoom(x, y, factor)          wheel or pinch; false if it cannot go on
 //   hold()  release()           a button or finger goes down, the last one goes up
 
+const EDGE = 8; // pixels within the map at which a pin is still seen as one
 const FOREIGN_SCROLL = 200; // milliseconds in which a scroll begun beside the map goes on across it
 
 export function bindGestures(canvas, act, signal) {
@@ -17,6 +18,7 @@ export function bindGestures(canvas, act, signal) {
   const place = event => [clamp(event.offsetX, canvas.clientWidth), clamp(event.offsetY, canvas.clientHeight)];
 
   on('pointerdown', event => {
+    if (!isInside(canvas, event)) return;
     canvas.setPointerCapture(event.pointerId);
     fingers.set(event.pointerId, place(event));
     if (fingers.size > 2) return;
@@ -86,6 +88,11 @@ function summary(fingers) {
   return {x: (ax + bx) / 2, y: (ay + by) / 2, distance: Math.hypot(ax - bx, ay - by)};
 }
 
+// Browsers also give an element the fingers that come down close beside it.
+function isInside({clientWidth, clientHeight}, {offsetX, offsetY}) {
+  return offsetX >= 0 && offsetY >= 0 && offsetX <= clientWidth && offsetY <= clientHeight;
+}
+
 function clamp(value, limit) {
-  return Math.max(0, Math.min(limit, value));
+  return Math.max(EDGE, Math.min(limit - EDGE, value));
 }

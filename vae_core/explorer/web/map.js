@@ -9,6 +9,7 @@ import {project, tickStep} from './view.js';
 import {formatTick, shorten} from './words.js';
 
 const FULL_TURN = 2 * Math.PI;
+const SIGMA_ROOM = 20; // pixels from one σ label to the next
 
 // `points` of readPoints, `names` of the classes. After resize() and show() there is a projection to draw with;
 // `fitted` is the view that shows everything.
@@ -79,7 +80,7 @@ function drawPrior(context, {projection: {px, py, scale, height}, theme}, axes) 
 }
 
 // Ticks along two edges, and what the prior's contours mean.
-function drawScale(context, {projection: {view, px, py, width, height}, theme}, axes) {
+function drawScale(context, {projection: {view, px, py, scale, width, height}, theme}, axes) {
   const step = tickStep(view.span, 5);
   const reach = Math.max(width, height) / Math.min(width, height) * view.span / 2;
   const ticks = middle => {
@@ -89,7 +90,7 @@ function drawScale(context, {projection: {view, px, py, width, height}, theme}, 
   };
   const write = (text, x, y, align) => {
     context.textAlign = align;
-    writeOver(context, theme, text, x, y, [[theme.ink, 0.6]]);
+    writeOver(context, theme, text, x, y, [[theme.ink, 0.75]]);
   };
   context.font = `11px ${theme.font}`;
   for (const x of ticks(view.x)) {
@@ -98,7 +99,7 @@ function drawScale(context, {projection: {view, px, py, width, height}, theme}, 
   for (const y of axes.length > 1 ? ticks(view.y) : []) {
     if (py(y) > 48 && py(y) < height - 28) write(formatTick(y, step), 8, py(y), 'left');
   }
-  for (const sigma of [1, 2]) {
+  for (const sigma of scale < SIGMA_ROOM ? [2] : [1, 2]) {
     const [x, y] = axes.length > 1 ? [px(sigma * Math.SQRT1_2), py(sigma * Math.SQRT1_2)] : [px(sigma), 16];
     if (x < width && y < height - 28) write(`${sigma}σ`, x, y, 'center');
   }
