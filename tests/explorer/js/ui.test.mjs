@@ -100,7 +100,9 @@ test('zoom has limits and says so', () => {
   const far = zoomView(project(fitted, 100, 100), 0, 0, 1e9, fitted);
   assert.equal(zoomView(project(far, 100, 100), 0, 0, 2, fitted), far);
   const near = zoomView(project(fitted, 100, 100), 0, 0, 1e-9, fitted);
-  close(near.span, 4 / 200);
+  close(near.span, 0.3);
+  const wide = {x: 0, y: 0, span: 400};
+  close(zoomView(project(wide, 100, 100), 0, 0, 1e-9, wide).span, 4);
 });
 
 test('a view fits any points: none, one, all the same', () => {
@@ -108,6 +110,13 @@ test('a view fits any points: none, one, all the same', () => {
     const {x, y, span} = fitView({x: Float32Array.from(values), y: Float32Array.from(values)}, 300, 200);
     assert.ok([x, y, span].every(Number.isFinite) && span > 0);
   }
+});
+
+test('noise about one place does not fill the map', () => {
+  const noise = Float32Array.from({length: 100}, (_, n) => 2 + n % 7 / 1000);
+  const {x, span} = fitView({x: noise, y: noise}, 300, 200);
+  assert.ok(Math.abs(x - 2.003) < 1e-6);
+  assert.equal(span, 3);
 });
 
 test('ticks stand at round numbers', () => {
@@ -120,16 +129,33 @@ test('ticks stand at round numbers', () => {
 
 test('the nearest example is measured in spreads, not in units', () => {
   const wide = readPoints(bundle([[0, -100], [1, 0], [0, 100]], [0, 1, 2]));
-  assert.equal(nearestPoint(wide, [0, 60]), 2);
-  assert.equal(nearestPoint(wide, [1, 0.5]), 1);
-  assert.equal(nearestPoint(readPoints(bundle([], [])), [0, 0]), -1);
+  assert.equal(nearestPoint(wide, [0, 60], []), 2);
+  assert.equal(nearestPoint(wide, [1, 0.5], []), 1);
+  assert.equal(nearestPoint(readPoints(bundle([], [])), [0, 0], []), -1);
+});
+
+test('no example of a hidden class is the nearest', () => {
+  const three = readPoints(bundle([[0, 0], [1, 1], [9, 9]], [0, 1, -1]));
+  assert.equal(nearestPoint(three, [0, 0], [0]), 1);
+  assert.equal(nearestPoint(three, [0, 0], [0, 1]), 2);
 });
 
 test('class names stand at medians, hidden and unknown classes nowhere', () => {
-  const some = readPoints(bundle([[0, 0], [1, 5], [9, 6], [4, 4], [7, 7]], [0, 0, 0, 1, -1]));
+  const some = readPoints(bundle([[0, 0], [1, 5], [9, 6], [40, 4], [70, 7]], [0, 0, 0, 1, -1]));
   const places = placePoints(some, [0, 1]);
-  assert.deepEqual(classPlaces(some, places, []), [{k: 0, count: 3, x: 1, y: 5}, {k: 1, count: 1, x: 4, y: 4}]);
+  assert.deepEqual(classPlaces(some, places, []), [{k: 0, count: 3, x: 1, y: 5}, {k: 1, count: 1, x: 40, y: 4}]);
   assert.deepEqual(classPlaces(some, places, [0]).map(({k}) => k), [1]);
+});
+
+test('a class that is mixed with all others has no name on the map', () => {
+  const ring = n => [Math.cos(n) * (n % 10), Math.sin(n) * (n % 10)]; // about the origin
+  const beside = n => [30 + n % 3, n % 2];
+  const rows = Array.from({length: 300}, (_, n) => (n % 3 < 2 ? ring(n) : beside(n)));
+  const points = readPoints(bundle(rows, rows.map((_, n) => n % 3)));
+  const named = hidden => classPlaces(points, placePoints(points, [0, 1]), hidden).map(({k}) => k);
+  assert.deepEqual(named([2]), []);
+  assert.deepEqual(named([1, 2]), [0]);
+  assert.deepEqual(named([]), [0, 1, 2]); // the two are not where the third is
 });
 
 test('one dimension becomes a heap, highest where the points are dense', () => {
@@ -187,6 +213,8 @@ test('numbers and names are written for people', () => {
   assert.equal(words.formatNumber(-1.234), '−1.23');
   assert.equal(words.formatNumber(-0.001), '0.00');
   assert.equal(words.formatNats(2.06), '2.1 nats');
+  assert.match(words.describePlane([0, 1], 8, 0), /^Nothing gets through/);
+  assert.match(words.describePlane([0, 1], 8, 1), /z1 and z2; the other 6 dimensions stay/);
   assert.equal(words.formatPoint([1, -2, 0, 0, 5]), 'z = (1.00, −2.00, 0.00, 0.00, …)');
   assert.equal(words.shorten('a very long name 7', 8), 'a ve…me 7');
   assert.equal(words.shorten('short', 8), 'short');

@@ -9,7 +9,7 @@ import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {createSliders} from './sliders.js';
 import {
-  acceptState, chooseAxis, firstState, mixPoints, moveInPlane, placeOnMap, roundState, toggleClass,
+  acceptState, chooseAxis, firstState, mixPoints, moveInPlane, placeOnMap, rankDimensions, roundState, toggleClass,
 } from './state.js';
 import {fitView, mixViews, panView, zoomView} from './view.js';
 import {describePlane, formatNumber, formatPoint, nameOf, readNames, shorten} from './words.js';
@@ -58,6 +58,7 @@ export class Explorer {
     this.places = placePoints(this.points, this.state.axes);
     this.refit();
     this.showControls();
+    this.describe(this.state.z);
     this.reporter.adopt();
     this.scene.loop.ask();
   }
@@ -177,6 +178,7 @@ export class Explorer {
     this.change({hidden});
     this.arrange();
     this.showControls();
+    this.describe(this.peek ?? this.state.z);
   }
 
   // Other axes: the points glide to where they now belong.
@@ -234,7 +236,7 @@ export class Explorer {
     this.parts.chips.forEach((chip, k) => { chip.ariaPressed = String(!hidden.includes(k)); });
     this.parts.grid.ariaPressed = String(grid);
     this.parts.reset.disabled = !view;
-    this.parts.hint.textContent = describePlane(axes, this.meta.latent);
+    this.parts.hint.textContent = describePlane(axes, this.meta.latent, rankDimensions(this.meta.kl).live.length);
   }
 
   draw() {
@@ -264,7 +266,7 @@ export class Explorer {
 
   describe(z) {
     const {axes} = this.state;
-    this.near = this.scene.near(z);
+    this.near = this.scene.near(z, this.state.hidden);
     const name = this.near?.text ?? 'none';
     this.parts.reading.textContent = axes.map(d => `${nameOf(d)} ${formatNumber(z[d])}`).join('\n');
     this.parts.nearName.textContent = shorten(name, 24);

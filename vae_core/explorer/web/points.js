@@ -2,6 +2,8 @@
 
 import {mixPoints} from './state.js';
 
+const CROWD = 1 / 3; // of all others at most may stand as near to a class's place as the nearer half of its own
+
 // {count, latent, mu (count * latent), label, spread (one standard deviation a dimension)} of a parsed bundle.
 export function readPoints({meta, tensors}) {
   const {latent} = meta;
@@ -22,11 +24,13 @@ export function mixPlaces(from, to, t) {
   return {x: mixPoints(from.x, to.x, t), y: mixPoints(from.y, to.y, t)};
 }
 
-// The number of the example whose mean is nearest to z, every dimension measured by its spread; -1 without any.
-export function nearestPoint({count, latent, mu, spread}, z) {
+// The number of the example whose mean is nearest to z, every dimension measured by its spread, classes in `hidden`
+// left out; -1 without any.
+export function nearestPoint({count, latent, mu, label, spread}, z, hidden) {
   let best = -1;
   let least = Infinity;
   for (let n = 0; n < count; n++) {
+    if (hidden.includes(label[n])) continue;
     let distance = 0;
     for (let d = 0; d < latent; d++) {
       distance += ((mu[n * latent + d] - z[d]) / spread[d]) ** 2;
@@ -37,17 +41,27 @@ export function nearestPoint({count, latent, mu, spread}, z) {
   return best;
 }
 
-// [{k, x, y, count}], largest first: the median place of every class that is shown.
+// [{k, x, y, count}], largest first: the median place of every class that is shown and gathers there, so that its
+// name says something about the place.
 export function classPlaces({label}, {x, y}, hidden) {
   const members = new Map();
-  label.forEach((k, n) => {
-    if (k < 0 || hidden.includes(k)) return;
+  const shown = Array.from(label.keys()).filter(n => !hidden.includes(label[n]));
+  shown.forEach(n => {
+    const k = label[n];
+    if (k < 0) return;
     if (!members.has(k)) members.set(k, []);
     members.get(k).push(n);
   });
   const middle = (list, values) => quantile(Float32Array.from(list, n => values[n]).sort(), 0.5);
   const places = [...members].map(([k, list]) => ({k, count: list.length, x: middle(list, x), y: middle(list, y)}));
-  return places.sort((a, b) => b.count - a.count);
+  const isGathered = place => {
+    const distance = n => Math.hypot(x[n] - place.x, y[n] - place.y);
+    const own = members.get(place.k);
+    const half = quantile(Float64Array.from(own, distance).sort(), 0.5);
+    const strangers = shown.filter(n => label[n] !== place.k && distance(n) <= half).length;
+    return strangers <= CROWD * (shown.length - own.length);
+  };
+  return places.filter(isGathered).sort((a, b) => b.count - a.count);
 }
 
 // Of values already in order.

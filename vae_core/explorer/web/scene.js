@@ -41,9 +41,9 @@ export function createScene(bundle, points, canvases, {draw, arrange}) {
     picture.draw(scene.decoder.decode(Float32Array.from(z)));
     return true;
   };
-  // {k, text} of the example whose code is nearest to z, or null where there is none.
-  scene.near = z => {
-    const n = nearestPoint(points, z);
+  // {k, text} of the example whose code is nearest to z, classes in `hidden` left out; null where there is none.
+  scene.near = (z, hidden) => {
+    const n = nearestPoint(points, z, hidden);
     if (n < 0) return null;
     const k = points.label[n];
     return {k, text: names[k] ?? `example ${bundle.tensors['points.index'].data[n]}`};

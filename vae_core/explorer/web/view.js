@@ -3,7 +3,9 @@
 
 import {quantile} from './points.js';
 
-const CLOSEST = 200; // times nearer than everything
+const TIGHTEST = 3; // units that a fitted view spans at least: noise about one place is shown as one place
+const CLOSEST = 0.3; // units that a zoomed view spans at least, and
+const NEARER = 100; // how many times less than the fitted one at most
 const FARTHEST = 2.5;
 
 // The view that shows all but the last stragglers of `places` {x, y}.
@@ -11,7 +13,8 @@ export function fitView({x, y}, width, height) {
   const [left, right] = extent(x);
   const [bottom, top] = extent(y);
   const units = Math.max((right - left) / width, (top - bottom) / height);
-  return {x: (left + right) / 2, y: (bottom + top) / 2, span: 1.16 * units * Math.min(width, height)};
+  const span = Math.max(TIGHTEST, 1.16 * units * Math.min(width, height));
+  return {x: (left + right) / 2, y: (bottom + top) / 2, span};
 }
 
 // Both ways between latent space and the screen: px(x), py(y) in CSS pixels, x(px), y(py) in latent units.
@@ -28,7 +31,8 @@ export function project(view, width, height) {
 
 // Zoomed so that what lies under (px, py) stays there; the same view where it cannot go on.
 export function zoomView({view, x, y}, px, py, factor, fitted) {
-  const span = Math.min(fitted.span * FARTHEST, Math.max(fitted.span / CLOSEST, view.span * factor));
+  const closest = Math.max(CLOSEST, fitted.span / NEARER);
+  const span = Math.min(fitted.span * FARTHEST, Math.max(closest, view.span * factor));
   if (Math.abs(span / view.span - 1) < 1e-6) return view;
   const share = span / view.span;
   const [atX, atY] = [x(px), y(py)];
@@ -54,6 +58,5 @@ export function tickStep(span, count) {
 function extent(values) {
   if (!values.length) return [-3, 3];
   const sorted = values.slice().sort();
-  const [low, high] = [quantile(sorted, 0.002), quantile(sorted, 0.998)];
-  return high > low ? [low, high] : [low - 1, high + 1];
+  return [quantile(sorted, 0.002), quantile(sorted, 0.998)];
 }

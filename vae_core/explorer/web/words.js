@@ -22,14 +22,17 @@ export function shorten(text, length) {
 // Class names fit to be shown: on one line, never empty.
 export const readNames = ({labels}) => labels.map((label, k) => label.replace(/\s+/g, ' ').trim() || `class ${k}`);
 
-// What a hand on the map does, in a line.
-export function describePlane(axes, latent) {
+// What there is to know about the map: that it shows nothing, or what a hand on it does. `live` is how many
+// dimensions carry something.
+export function describePlane(axes, latent, live) {
+  if (!live) return 'Nothing gets through: every picture is encoded alike. A smaller β lets more through.';
   if (latent > 2) {
     const others = latent === 3 ? 'the other dimension stays' : `the other ${latent - 2} dimensions stay`;
     return `Moving on the map changes ${axes.map(nameOf).join(' and ')}; ${others} at the pin.`;
   }
   const canHover = matchMedia('(hover: hover)').matches;
-  return canHover ? 'Hover to peek, click or drag to pin, scroll to zoom.' : 'Drag to move, two fingers to zoom.';
+  const hands = canHover ? 'Hover to peek, click or drag to pin, scroll to zoom.' : 'Drag to move, two fingers to zoom.';
+  return latent === 1 ? `One dimension: height only keeps points apart. ${hands}` : hands;
 }
 
 // With a real minus sign, which nothing that rounds to zero gets.
