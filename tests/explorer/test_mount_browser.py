@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from mounting import Stage, sample
 
+from vae_core.explorer import bundle
+
 pytestmark = pytest.mark.browser
 
 HOSTILE = (
@@ -82,6 +84,26 @@ def test_double_click_resets_one_slider(stage: Stage):
     assert stage.sent[-1]["z"] == [0, kept]
 
 
+def test_zero_stands_in_the_middle_of_a_slider_where_its_fill_begins_and_a_reset_ends(browser_page: Any):
+    meta, tensors = bundle.read(sample())
+    stage = Stage(
+        browser_page,
+        bundle.write(meta | {"range": [[-2, 5], [1, 3]], "center": [1, 2]}, tensors),
+        state={"z": [2.5, 4]},
+    )
+    for d, (reach, end) in enumerate([("5", 0.75), ("4", 1)]):  # the pin is within reach, too
+        slider = stage.find("input[type=range]").nth(d)
+        assert [slider.get_attribute("min"), slider.get_attribute("max")] == [f"-{reach}", reach]
+        fill = [
+            slider.evaluate(f"node => Number(node.style.getPropertyValue('--ls-{edge}'))")
+            for edge in ("from", "to")
+        ]
+        assert fill == [0.5, end]
+        assert slider.get_attribute("title") == "Double-click: back to 0, the middle of the prior"
+        slider.dblclick(position={"x": 20, "y": 10})
+    assert stage.state["z"] == [0, 0]
+
+
 def test_dead_dimensions_are_folded_and_many_wait_behind_more(browser_page: Any):
     stage = Stage(browser_page, sample(latent=128, dead=80))
     names = stage.find(".ls-name")
@@ -132,6 +154,16 @@ def test_classes_are_switched_off_and_on(stage: Stage):
     assert stage.state["hidden"] == [0, 1]
     stage.rest()
     assert stage.sent[-1]["hidden"] == [0, 1]
+
+
+def test_the_nearest_example_is_one_that_is_shown(stage: Stage):
+    name = stage.find(".ls-near bdi")
+    first = name.text_content()
+    stage.find(f".ls-chip:has-text('{first}')").click()
+    second = name.text_content()
+    assert second in {"a", "b", "c"} - {first}
+    stage.page.evaluate("explorer.update({state: {hidden: [0, 1, 2]}})")
+    assert name.text_content() == "none"
 
 
 def test_zoom_pan_and_back(stage: Stage):
@@ -236,6 +268,33 @@ def test_one_dimension_is_a_heap_that_moves_sideways(browser_page: Any):
     assert len(stage.state["z"]) == 1
     stage.page.keyboard.press("g")
     stage.rest()
+    assert "One dimension: height only keeps points apart." in stage.find(".ls-hint").text_content()
+
+
+@pytest.mark.parametrize("latent", [1, 2])
+def test_sigmas_are_named_where_there_is_room(browser_page: Any, latent: int):
+    stage = Stage(browser_page, sample(latent=latent))
+    stage.page.evaluate(
+        """() => {
+          const {prototype} = OffscreenCanvasRenderingContext2D;
+          const {fillText} = prototype;
+          window.written = [];
+          prototype.fillText = function (text, ...place) {
+            if (text.includes('σ')) written.push(text);
+            fillText.call(this, text, ...place);
+          };
+        }"""
+    )
+    for span, names in [(8, ["1σ", "2σ"]), (60, ["2σ"])]:
+        stage.page.evaluate(f"written.length = 0; explorer.update({{state: {{view: [0, 0, {span}]}}}})")
+        stage.frame()
+        assert stage.page.evaluate("written") == names
+
+
+def test_where_nothing_gets_through_a_sentence_says_so(browser_page: Any):
+    stage = Stage(browser_page, sample(dead=2))
+    hint = "Nothing gets through: every picture is encoded alike. A smaller β lets more through."
+    assert stage.find(".ls-hint").text_content() == hint
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (1, 7, 13), (3, 5, 4)], ids=str)
@@ -399,6 +458,41 @@ def test_one_finger_moves_and_two_zoom(chromium: Any):
     assert stage.sent[-1]["view"][2] < 10
     assert page.evaluate("scrollY") == 0
     context.close()
+
+
+def test_only_fingers_that_come_down_on_the_map_move_the_pin(chromium: Any):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    stage = Stage(context.new_page(), sample(), head=130)
+    send = touch(stage.page)
+    start = stage.state
+    x, y = stage.at(1, 0.5)
+    send("touchStart", (x + 6, y))
+    send("touchMove", (x - 60, y))
+    send("touchEnd")
+    stage.rest()
+    assert stage.state == start
+    context.close()
+
+
+def test_a_pin_dragged_off_the_map_stays_in_sight(stage: Stage):
+    stage.drag(stage.at(0.5, 0.5), stage.at(1.2, -0.2), moves=5)
+    stage.page.mouse.up()
+    corner = stage.state["z"]
+    x, y = stage.at(1, 0)
+    stage.page.mouse.click(x - 8, y + 8)
+    assert stage.state["z"] == pytest.approx(corner, abs=0.02)
+
+
+def test_on_a_phone_the_picture_stays_in_sight_of_the_sliders(browser_page: Any):
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+    stage = Stage(browser_page, sample(latent=8), head=130)
+    stage.find(".ls-row").last.scroll_into_view_if_needed()
+    picture = stage.find("[data-role=picture]").bounding_box()
+    assert stage.page.evaluate("scrollY") > 150
+    assert 0 <= picture["y"] < 10
+    stage.page.set_viewport_size({"width": 390, "height": 400})  # too low to give half of it away
+    stage.find(".ls-row").last.scroll_into_view_if_needed()
+    assert stage.find("[data-role=picture]").bounding_box()["y"] < -100
 
 
 def test_the_miniature_drifts_and_answers_a_pointer(browser_page: Any):

@@ -195,6 +195,24 @@ def test_from_disk_it_moves_under_the_hand(opened: Any):
 
 
 @pytest.mark.browser
+def test_it_grows_with_the_screen(opened: Any):
+    page = opened(mlp_28())
+
+    def sizes() -> list[int]:
+        page.wait_for_timeout(100)
+        boxes = [page.locator(f"[data-role={role}]").bounding_box() for role in ("picture", "map")]
+        return [round(length) for box in boxes for length in (box["width"], box["height"])]
+
+    fits = """['Width', 'Height'].every(
+      side => document.documentElement['scroll' + side] <= window['inner' + side])"""
+    assert sizes() == [336, 336, 852, 628]
+    assert page.evaluate(fits)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    assert sizes() == [504, 504, 1228, 808]
+    assert page.evaluate(fits)
+
+
+@pytest.mark.browser
 def test_hostile_names_do_nothing_in_a_browser(opened: Any):
     names = {"title": HOSTILE, "data": {"title": HOSTILE, "licence": HOSTILE, "source": HOSTILE}}
     page = opened(changed(sample(labels=(HOSTILE, "b", "c")), **names))

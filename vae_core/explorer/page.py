@@ -52,7 +52,7 @@ mount(document.getElementById('explorer'), bytes);
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8ebef; --paper: #14171c; } }
-body { max-width: 1280px; margin: 0 auto; padding: 16px; color: var(--ink); background: var(--paper);
+body { max-width: 1760px; margin: 0 auto; padding: 16px; color: var(--ink); background: var(--paper);
   font: 14px/20px system-ui, sans-serif; }
 h1 { margin: 0 0 12px; font-size: 20px; line-height: 28px; font-weight: 600; overflow-wrap: anywhere; }
 main { min-height: 80svh; }
