@@ -215,7 +215,7 @@ def _collect_rows(
         elif len(pixels) == most:
             collector.report.skip(f"line {number}", f"is beyond the {most:,} rows that are read")
         else:
-            pixels.append(values)
+            pixels.append(values.astype(np.float32))
             marks.append(mark)
     if pixels:
         labels = np.array(marks) if column is not None else None
@@ -236,7 +236,7 @@ def _column(first: list[str], named: bool, label: str) -> int | None:
 
 def _numbers(cells: list[str]) -> np.ndarray | None:
     try:
-        return np.array([float(cell) for cell in cells], np.float32)
+        return np.array([float(cell) for cell in cells])
     except (ValueError, OverflowError):
         return None
 
