@@ -16,18 +16,20 @@ BY_HAND |= {"model.hidden", "training.epochs"}
 
 def choose_data() -> RunConfig:
     """Which pictures, with a look at them. Returns the settings recommended for them."""
-    names = list(data.SOURCES)
+    if not data.available(state.source()) and state.source() not in data.SOURCES:
+        state.choose_source(next(iter(data.SOURCES)))  # imported pictures that were deleted meanwhile
+    names = list(dict.fromkeys([*data.SOURCES, state.source()]))
     st.segmented_control(
         controls.LABELS["data.source"],
         names,
         default=state.source(),
         required=True,
-        format_func=lambda name: data.SOURCES[name].title,
+        format_func=lambda name: data.info(name).title,
         key=state.widget_key("data.source"),
         help=options()["data.source"].help,
         on_change=lambda: state.choose_source(state.widget_value("data.source")),
     )
-    info = data.SOURCES[state.source()]
+    info = data.info(state.source())
     if data.available(info.name):
         gallery.strip(services.preview(info.name, PREVIEW), f"Pictures of {info.title}", "row")
         st.caption(
@@ -94,7 +96,7 @@ def _more(recipe: RunConfig) -> None:
 
 def _size(config: RunConfig) -> None:
     """One quiet line that says what the numbers amount to."""
-    info = data.SOURCES[config.data.source]
+    info = data.info(config.data.source)
     parameters = parameter_count(info.shape, config.model.hidden, config.model.latent)
     pixels = info.shape[0] * info.shape[1] * info.shape[2]
     normalised = config.objective.beta * config.model.latent / pixels

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vae_core import cli
+from vae_core import cli, cli_data
 from vae_core.config import RunConfig
 from vae_core.errors import (
     ConfigError,
@@ -45,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         "runs": runs,
         "evaluate": evaluate,
         "export": export,
+        "data": data_command,
         "app": app,
     }
     try:
@@ -196,6 +197,12 @@ def export(words: argparse.Namespace) -> int:
     return DONE
 
 
+def data_command(words: argparse.Namespace) -> int:
+    for line in cli_data.run(words, say, pictures_shown if words.action == "import" else bytes_shown):
+        print(line)
+    return DONE
+
+
 def app(words: argparse.Namespace) -> int:
     """Becomes the app's server, started where its configuration lies."""
     here = settings()
@@ -261,6 +268,12 @@ def bytes_shown(done: int, total: int) -> None:
     """Progress of a download."""
     if sys.stderr.isatty():
         say(f"{done / 1e6:.1f} of {total / 1e6:.1f} MB", end="")
+
+
+def pictures_shown(done: int, total: int) -> None:
+    """Progress of an import."""
+    if sys.stderr.isatty() and (done % 100 == 0 or done == total):
+        say(f"{done:,} of {total:,} pictures", end="" if done < total else "\n")
 
 
 def say(text: str, end: str = "\n") -> None:

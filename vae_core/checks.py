@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+from vae_core import data
 from vae_core.config import RunConfig
-from vae_core.data import SOURCES, Dataset
+from vae_core.data import Dataset
 from vae_core.errors import ConfigError
 
 PARAMETERS = 30_000_000  # more does not train in reasonable time on a processor, nor travel to a browser
@@ -15,11 +16,12 @@ COPIES = 8  # of the weights: Adam's two moments, gradients, the state to go bac
 
 
 def check(config: RunConfig, dataset: Dataset | None = None) -> None:
-    """Raises ConfigError where settings do not go together; looks at no file.
+    """Raises ConfigError where settings do not go together; reads no picture.
 
     Without a data set the source's known size is used.
+    Raises DataMissingError for imported pictures that are gone.
     """
-    info = SOURCES[config.data.source]
+    info = data.info(config.data.source)
     shape = dataset.shape if dataset else info.shape
     if config.data.limit == 1:
         raise ConfigError("data.limit is 1, but one picture is needed to train on and one to hold out.")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from vae_core import cli_data
 from vae_core.config import Option, RunConfig, options
 from vae_core.errors import ConfigError
 
@@ -63,6 +64,8 @@ def parser() -> Parser:
     export = _run(_command(commands, "export", "Write a finished run as one file that opens in any browser."))
     export.add_argument("--html", action="store_true", required=True, help="As one HTML file.")
     export.add_argument("-o", "--output", metavar="FILE", help="Where to; by default ./<run name>.html.")
+
+    cli_data.add_grammar(commands)
 
     app = _command(commands, "app", "Open the app in the browser.")
     app.add_argument("--port", type=int, default=8501, help="Where it listens; 8501 by default.")

@@ -17,6 +17,7 @@ FORMAT = 1
 SHOWN = 5  # complaints spelled out in one error
 
 Source = Literal["digits", "shapes", "mnist", "fashion-mnist"]
+OWN = "own:"  # begins the source of imported pictures, `vae_core.data.library` gives them their ids
 Width = Annotated[int, Field(ge=1, le=4096)]
 
 
@@ -25,7 +26,12 @@ class Section(BaseModel):
 
 
 class DataConfig(Section):
-    source: Source = Field("digits", description="The pictures to learn from.")
+    source: str = Field(
+        "digits",
+        pattern=f"^({'|'.join(get_args(Source))}|{OWN}[0-9a-f]{{16}})$",
+        description="The pictures to learn from.",
+        json_schema_extra={"choices": list(get_args(Source))},
+    )
     limit: int = Field(
         0,
         ge=0,
@@ -202,11 +208,11 @@ class Option:
     """One field as a form or a command line needs it. `path` is "section.name"."""
 
     path: str
-    kind: type  # int, float, str or tuple
+    kind: type  # int, float, bool, str or tuple
     default: Any
     low: float | None
     high: float | None
-    choices: tuple[Any, ...]  # empty unless the field is a closed list
+    choices: tuple[Any, ...]  # empty unless the field is a list to choose from
     unit: str
     help: str
     low_excluded: bool = False  # the value must lie above `low`
@@ -215,10 +221,15 @@ class Option:
 def options() -> dict[str, Option]:
     """Every setting of data, model, objective and training, by path."""
     return {
-        f"{section}.{name}": _option(f"{section}.{name}", field)
+        path: option
         for section, model in SECTIONS.items()
-        for name, field in model.model_fields.items()
+        for path, option in fields(model, f"{section}.").items()
     }
+
+
+def fields(model: type[Section], prefix: str = "") -> dict[str, Option]:
+    """The settings of one section, by their names after `prefix`."""
+    return {prefix + name: _option(prefix + name, field) for name, field in model.model_fields.items()}
 
 
 def _option(path: str, field: Any) -> Option:
@@ -228,11 +239,12 @@ def _option(path: str, field: Any) -> Option:
         for kind in ("ge", "gt", "le")
         if hasattr(rule, kind)
     }
+    extra = field.json_schema_extra or {}
     closed = get_origin(field.annotation) is Literal
-    choices = get_args(field.annotation) if closed else ()
-    kind = type(choices[0]) if closed else (get_origin(field.annotation) or field.annotation)
+    choices = get_args(field.annotation) if closed else tuple(extra.get("choices", ()))
+    kind = type(choices[0]) if choices else (get_origin(field.annotation) or field.annotation)
     low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le")
-    unit = (field.json_schema_extra or {}).get("unit", "")
+    unit = extra.get("unit", "")
     return Option(
         path, kind, field.default, low, high, choices, unit, field.description or "", "gt" in bounds
     )
@@ -242,10 +254,10 @@ def _sentence(problem: Mapping[str, Any]) -> str:
     """One pydantic complaint in plain words: the field, the value, what is allowed."""
     parts = [str(part) for part in problem["loc"][:2]]  # without the place in a list
     path = ".".join(parts)
-    found = _short(problem.get("input"))
+    found = short(problem.get("input"))
     if problem["type"] in ("extra_forbidden", "invalid_key"):
         known = SECTIONS[parts[0]] if len(parts) > 1 else RunConfig
-        return f"There is no setting {_short(path)}; known here: {', '.join(known.model_fields)}."
+        return f"There is no setting {short(path)}; known here: {', '.join(known.model_fields)}."
     if path == "format":
         return f"The configuration has format {found}, this version reads format {FORMAT}."
     if path in options() and options()[path].kind is tuple:
@@ -259,8 +271,16 @@ def _allowed(path: str) -> str:
     option = options().get(path)
     if option is None:
         return "an object with " + ", ".join(SECTIONS.get(path, RunConfig).model_fields)
+    return allowed(option)
+
+
+def allowed(option: Option) -> str:
+    """What may stand there, as the end of a sentence."""
     if option.choices:
-        return "one of " + ", ".join(str(choice) for choice in option.choices)
+        more = f", or {OWN} and the id of imported pictures" if option.path == "data.source" else ""
+        return "one of " + ", ".join(str(choice) for choice in option.choices) + more
+    if option.kind is bool:
+        return "true or false"
     if option.kind is tuple:
         return "up to 6 widths, each a whole number from 1 to 4096, for example 128, 64"
     number = "a whole number" if option.kind is int else "a number"
@@ -269,7 +289,7 @@ def _allowed(path: str) -> str:
     return f"{number} {start} {low} to {high}"
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
     """The value as typed, cut to what fits a sentence."""
     try:
         shown = repr(value)

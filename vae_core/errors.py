@@ -40,6 +40,10 @@ class DataMissingError(DataError):
     """The data set is not on this machine yet and has to be downloaded first."""
 
 
+class NotYoursError(DataError):
+    """The imported pictures belong to someone else."""
+
+
 class DownloadError(DataError):
     """The download did not arrive; nothing was changed."""
 

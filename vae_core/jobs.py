@@ -150,5 +150,5 @@ def _refuse(config: RunConfig) -> None:
     """What can be known before the start."""
     check(config)
     if not data.available(config.data.source):
-        info = data.SOURCES[config.data.source]
+        info = data.info(config.data.source)
         raise DataMissingError(f"{info.title} is not on this machine yet; download it first.")

@@ -84,7 +84,8 @@ class RunStore:
 
     def _new_path(self, config: RunConfig, now: datetime) -> Path:
         while True:
-            path = self.folder / f"{config.data.source}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+            source = config.data.source.replace(":", "-")
+            path = self.folder / f"{source}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
             if not os.path.lexists(path):
                 return path
 

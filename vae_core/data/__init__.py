@@ -1,17 +1,19 @@
 """The pictures to learn from: one module a source, all giving the same `Dataset`.
 
 A new source is one module with a `SourceInfo`, one line in `SOURCES`, and its name in `config.Source`.
+Imported pictures are sources too, called "own:<id>": `imports` reads them, `library` keeps them.
 """
 
 from collections.abc import Callable
 
-from vae_core.config import DataConfig
+from vae_core.config import OWN, DataConfig
 from vae_core.data import digits, files, mnist, shapes
 from vae_core.data.dataset import Dataset, Progress, SourceInfo
 from vae_core.data.downloads import fetch
+from vae_core.data.library import Library
 from vae_core.errors import ChecksumError, DataError, DataMissingError
 
-__all__ = ["SOURCES", "Dataset", "Progress", "SourceInfo", "available", "download", "load"]
+__all__ = ["SOURCES", "Dataset", "Progress", "SourceInfo", "available", "download", "info", "load"]
 
 SOURCES: dict[str, SourceInfo] = {
     info.name: info
@@ -30,19 +32,21 @@ def load(config: DataConfig, progress: Progress | None = None) -> Dataset:
     `progress(done, total)` is told as parts of it are read. Raises DataMissingError where it has to be
     downloaded first, ChecksumError for a changed file, EmptyDataError where the limit leaves too little.
     """
-    info = _info(config.source)
+    found = info(config.source)
     if not available(config.source):
         raise DataMissingError(
-            f"{info.title} is not on this machine yet ({info.bytes / 1e6:.0f} MB). Download it on the Train "
-            f"page or with vae_core.data.download({info.name!r}), or put its files into "
-            f"{files.cache_folder(info.name)}."
+            f"{found.title} is not on this machine yet ({found.bytes / 1e6:.0f} MB). Download it on the "
+            f"Train page or with vae_core.data.download({found.name!r}), or put its files into "
+            f"{files.cache_folder(found.name)}."
         )
-    return info.load(info, config, progress)
+    return found.load(found, config, progress)
 
 
 def available(source: str) -> bool:
     """Whether the source can be loaded without a download. Looks for the files, does not read them."""
-    return all(files.find(source, file.name) for file in _info(source).files)
+    if source.startswith(OWN):
+        return Library().holds(source)
+    return all(files.find(source, file.name) for file in info(source).files)
 
 
 def download(source: str, progress: Progress | None = None, cancel: Callable[[], bool] | None = None) -> None:
@@ -52,8 +56,7 @@ def download(source: str, progress: Progress | None = None, cancel: Callable[[],
     Files become visible whole and verified, or not at all. Raises DownloadError (DownloadCancelledError when
     called off), ChecksumError, StorageError.
     """
-    info = _info(source)
-    missing = [file for file in info.files if not _intact(source, file)]
+    missing = [file for file in info(source).files if not _intact(source, file)]
     if missing:
         fetch(missing, files.cache_folder(source), progress, cancel)
 
@@ -71,7 +74,13 @@ def _intact(source: str, file: files.RemoteFile) -> bool:
     return True
 
 
-def _info(source: str) -> SourceInfo:
+def info(source: str) -> SourceInfo:
+    """A source by its name, built in or imported.
+
+    Raises DataError for a name that is none, DataMissingError for imported pictures that are not here.
+    """
+    if source.startswith(OWN):
+        return Library().get(source).info()
     if source not in SOURCES:
         raise DataError(f"There is no data set {source!r}; there are {', '.join(SOURCES)}.")
     return SOURCES[source]

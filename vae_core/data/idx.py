@@ -1,4 +1,4 @@
-"""IDX, the format of MNIST and its kin, as gzip files.
+"""IDX, the format of MNIST and its kin, mostly as gzip files.
 
 Two zero bytes, a type code, the number of axes, then each axis' length as 4 bytes big-endian, then the values
 (http://yann.lecun.com/exdb/mnist/). A file is untrusted input: nothing is allocated on a header's word alone,
@@ -10,6 +10,7 @@ import math
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -27,17 +28,20 @@ MOST_BYTES = 2**30  # of values in one file
 DEFLATE_RATIO = 1032  # the most that gzip's deflate can expand (zlib's technical details)
 
 
-def read(path: Path, axes: int) -> np.ndarray:
-    """The file's uint8 array of that many axes, read-only.
+def read(path: Path, axes: int, plain: bool = False, most: int = MOST_BYTES) -> np.ndarray:
+    """The file's uint8 array of that many axes and at most `most` bytes, read-only.
 
+    With `plain` it need not be a gzip file.
     Raises BadMagicError, TruncatedError, EmptyDataError, ChecksumError (gzip's own), else DataError.
     """
     try:
         with path.open("rb") as packed:
-            _check_gzip(path, packed.read(2))
+            start = packed.read(2)
             packed.seek(0)
-            with gzip.open(packed) as stream:
-                shape = _header(path, stream, axes)
+            if not (plain and start == b"\0\0"):
+                _check_gzip(path, start)
+            with packed if start == b"\0\0" else gzip.open(packed) as stream:
+                shape = _header(path, stream, axes, most)
                 total = math.prod(shape)
                 values = stream.read(total)
                 more = stream.read(1)  # also makes gzip compare its checksum
@@ -81,7 +85,7 @@ def _check_gzip(path: Path, start: bytes) -> None:
         raise BadMagicError(f"{path} is not a gzip file: it begins with {start.hex(' ')} instead of 1f 8b.")
 
 
-def _header(path: Path, stream: gzip.GzipFile, axes: int) -> tuple[int, ...]:
+def _header(path: Path, stream: BinaryIO | gzip.GzipFile, axes: int, most: int) -> tuple[int, ...]:
     """The array's shape, once it is one we can take."""
     magic = stream.read(4)
     if len(magic) == 4 and magic[:2] != b"\0\0":
@@ -97,8 +101,8 @@ def _header(path: Path, stream: gzip.GzipFile, axes: int) -> tuple[int, ...]:
     total = math.prod(shape)
     if total == 0:
         raise EmptyDataError(f"{path} is empty: its header says {' x '.join(map(str, shape))}.")
-    if total > MOST_BYTES:
-        raise DataError(f"{path} announces {total:,} values; at most {MOST_BYTES:,} are read.")
+    if total > most:
+        raise DataError(f"{path} announces {total:,} values; at most {most:,} are read.")
     if total > DEFLATE_RATIO * path.stat().st_size:
         raise TruncatedError(f"{path} announces {total:,} values, more than a file of its size can hold.")
     return shape
