@@ -84,6 +84,29 @@ class SourceInfo:
     def needs_download(self) -> bool:
         return bool(self.files)
 
+    def dataset(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray | None,
+        split: tuple[np.ndarray, np.ndarray],
+        checksum: str,
+        factors: dict[str, np.ndarray] | None = None,
+    ) -> Dataset:
+        """The loaded pictures under this source's names; `split` holds train and test indices."""
+        return Dataset(
+            name=self.name,
+            title=self.title,
+            images=images,
+            labels=labels,
+            label_names=self.classes,
+            train=split[0],
+            test=split[1],
+            source=self.source,
+            licence=self.licence,
+            checksum=checksum,
+            factors=factors or {},
+        )
+
 
 def fingerprint(images: np.ndarray, labels: np.ndarray) -> str:
     """sha256 (hex) over the pixels' bytes, then the labels' as little-endian int64."""

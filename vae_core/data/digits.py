@@ -15,21 +15,10 @@ def load(info: SourceInfo, config: DataConfig, progress: Progress | None = None)
     rows = np.loadtxt(_path(), delimiter=",", dtype=np.uint8)  # (1797, 65), the label last
     images = rows[:, :64].reshape(-1, 1, 8, 8).astype(np.float32) / np.float32(16)
     labels = rows[:, 64].astype(np.int64)
-    train, test = hold_out(info.title, labels, config)
+    split = hold_out(info.title, labels, config)
     if progress:
         progress(len(images), len(images))
-    return Dataset(
-        name=info.name,
-        title=info.title,
-        images=images,
-        labels=labels,
-        label_names=info.classes,
-        train=train,
-        test=test,
-        source=info.source,
-        licence=info.licence,
-        checksum=fingerprint(images, labels),
-    )
+    return info.dataset(images, labels, split, fingerprint(images, labels))
 
 
 def _path() -> Path:

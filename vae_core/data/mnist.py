@@ -32,19 +32,8 @@ def load(info: SourceInfo, config: DataConfig, progress: Progress | None = None)
     tell(info.count, info.count)
     images = np.concatenate([train_images, test_images])[:, None]  # (N, 1, 28, 28)
     labels = np.concatenate([train_labels, test_labels])
-    train, test = keep_split(info.title, len(train_images), len(test_images), config)
-    return Dataset(
-        name=info.name,
-        title=info.title,
-        images=images,
-        labels=labels,
-        label_names=info.classes,
-        train=train,
-        test=test,
-        source=info.source,
-        licence=info.licence,
-        checksum=fingerprint(images, labels),
-    )
+    split = keep_split(info.title, len(train_images), len(test_images), config)
+    return info.dataset(images, labels, split, fingerprint(images, labels))
 
 
 def _files(

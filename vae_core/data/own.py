@@ -94,21 +94,10 @@ class OwnData:
     def _load(self, info: SourceInfo, config: DataConfig, progress: Progress | None) -> Dataset:
         images, labels = self.images(), self.labels()
         groups = np.zeros(self.count, np.int64) if labels is None else labels
-        train, test = hold_out(info.title, groups, config)
+        split = hold_out(info.title, groups, config)
         if progress:
             progress(self.count, self.count)
-        return Dataset(
-            name=info.name,
-            title=info.title,
-            images=images,
-            labels=labels,
-            label_names=self.classes,
-            train=train,
-            test=test,
-            source=info.source,
-            licence=info.licence,
-            checksum=self.checksum,
-        )
+        return info.dataset(images, labels, split, self.checksum)
 
 
 def described(path: Path, about: dict[str, Any]) -> OwnData:

@@ -60,22 +60,10 @@ def load(info: SourceInfo, config: DataConfig, progress: Progress | None = None)
     """(6000, 1, 32, 32) uint8, always the same pictures; labels are the shapes, factors as in `draw`."""
     images, factors = draw(COUNT, seed=0)
     labels = factors["shape"]
-    train, test = hold_out(info.title, labels, config)
+    split = hold_out(info.title, labels, config)
     if progress:
         progress(len(images), len(images))
-    return Dataset(
-        name=info.name,
-        title=info.title,
-        images=images,
-        labels=labels,
-        label_names=info.classes,
-        train=train,
-        test=test,
-        source=info.source,
-        licence=info.licence,
-        checksum=fingerprint(images, labels),
-        factors=factors,
-    )
+    return info.dataset(images, labels, split, fingerprint(images, labels), factors)
 
 
 def _local(
