@@ -72,29 +72,27 @@ def test_the_pin_survives_a_page_switch_and_travels_by_link(server, browser_page
     assert max(abs(a - b) for a, b in zip(shown, pinned, strict=True)) <= 2
 
 
+def tab_to_and_move(page, role: str) -> None:
+    """Tab until the element of that role or type has the focus, then press the right arrow."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED) == role:
+            break
+    assert page.evaluate(FOCUSED) == role
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(800)
+
+
 def test_keyboard_only(server, browser_page):
     page = browser_page
     page.goto(f"{server.address}/explore?run=digits")
     settle(page)
     before = pixels(page)
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate(FOCUSED) == "map":
-            break
-    assert page.evaluate(FOCUSED) == "map"
-    for _ in range(12):
-        page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(800)
+    tab_to_and_move(page, "map")
     moved = pixels(page)
     assert moved != before
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate(FOCUSED) == "range":
-            break
-    assert page.evaluate(FOCUSED) == "range"
-    for _ in range(12):
-        page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(800)
+    tab_to_and_move(page, "range")
     assert pixels(page) != moved
 
 
