@@ -19,6 +19,7 @@ LABELS = {
     "data.limit": "Pictures used (0 = all)",
     "data.test_share": "Share held out",
     "data.split_seed": "Seed of the split",
+    "data.map_points": "Pictures on the map",
     "model.kind": "Model",
     "model.hidden": "Hidden layers",
     "model.latent": "Latent dimensions z",

@@ -103,7 +103,7 @@ def test_ranges_are_written_out():
         ({"model": {"sigma": "thin"}}, "model.sigma is 'thin', allowed is a number from 0.001 to 100"),
         ({"training": {"lr": float("nan")}}, "training.lr is nan, allowed is a number from 1e-06 to 1"),
         ({"training": {"epochs": float("inf")}}, "training.epochs is inf, allowed is a number above 0"),
-        ({"data": 5}, "data is 5, allowed is an object with source, limit, test_share, split_seed."),
+        ({"data": 5}, "data is 5, allowed is an object with source, limit, test_share, split_seed, map_points."),
         ({"model": None}, "model is None, allowed is an object with kind, hidden"),
         ({"name": "x" * 81}, "allowed is one line of at most 80 characters"),
         ({"name": "two\nlines"}, r"name is 'two\nlines', allowed is one line"),

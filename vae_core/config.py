@@ -7,130 +7,40 @@ one, and one sentence of help that answers "what happens if I change it".
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from vae_core.errors import ConfigError
+from vae_core.sections import (
+    OWN,
+    DataConfig,
+    ModelConfig,
+    ObjectiveConfig,
+    Section,
+    Source,
+    TrainingConfig,
+)
+
+__all__ = [
+    "OWN",
+    "SECTIONS",
+    "DataConfig",
+    "ModelConfig",
+    "ObjectiveConfig",
+    "Option",
+    "RunConfig",
+    "Section",
+    "Source",
+    "TrainingConfig",
+    "allowed",
+    "fields",
+    "options",
+    "short",
+]
 
 FORMAT = 1
 SHOWN = 5  # complaints spelled out in one error
-
-Source = Literal["digits", "shapes", "mnist", "fashion-mnist"]
-OWN = "own:"  # begins the source of imported pictures, `vae_core.data.library` gives them their ids
-Width = Annotated[int, Field(ge=1, le=4096)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
-
-
-class DataConfig(Section):
-    source: str = Field(
-        "digits",
-        pattern=f"^({'|'.join(get_args(Source))}|{OWN}[0-9a-f]{{16}})$",
-        description="The pictures to learn from.",
-        json_schema_extra={"choices": list(get_args(Source))},
-    )
-    limit: int = Field(
-        0,
-        ge=0,
-        le=1_000_000,
-        description="Use at most this many pictures, chosen by the split seed; 0 uses all.",
-    )
-    test_share: float = Field(
-        0.2,
-        ge=0.01,
-        le=0.5,
-        description="Share of the pictures held out for the map and the figures, where the source has no split of its own.",
-    )
-    split_seed: int = Field(0, ge=0, le=2**31 - 1, description="Another number holds out other pictures.")
-
-
-class ModelConfig(Section):
-    kind: Literal["vae"] = Field("vae", description="The member of the VAE family.")
-    hidden: tuple[Width, ...] = Field(
-        (512, 128),
-        max_length=6,
-        description="Widths of the encoder's hidden layers, mirrored in the decoder; wider ones fit more and train slower, none makes a linear VAE.",
-    )
-    latent: int = Field(
-        2, ge=1, le=128, description="Number of latent dimensions; two can be seen whole, more can hold more."
-    )
-    activation: Literal["relu", "leaky_relu", "silu", "gelu", "tanh", "sigmoid", "softplus"] = Field(
-        "silu",
-        description="The bend between layers; SiLU trains fastest here, Tanh draws the smoothest maps.",
-    )
-    likelihood: Literal["bernoulli", "gaussian"] = Field(
-        "bernoulli",
-        description="How a picture scatters around the decoder's output: Bernoulli suits pixels near black or white, Gaussian any grey.",
-    )
-    sigma: float = Field(
-        0.1,
-        ge=0.001,
-        le=100,
-        description="Standard deviation of the Gaussian likelihood in pixel units (white = 1); smaller asks for sharper pictures.",
-    )
-
-
-class ObjectiveConfig(Section):
-    beta: float = Field(
-        1.0,
-        ge=0,
-        le=1000,
-        description="Weight of the rate: larger gives a simpler, rounder map and blurrier pictures; 1 is the ELBO.",
-    )
-    warmup: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="Share of training over which beta grows from 0; helps when dimensions die early.",
-    )
-
-
-class TrainingConfig(Section):
-    epochs: float = Field(
-        5.0,
-        gt=0,
-        le=10_000,
-        description="Passes over the training pictures, parts of one allowed; more gives sharper pictures and takes longer.",
-        json_schema_extra={"unit": "epochs"},
-    )
-    batch: int = Field(
-        128,
-        ge=1,
-        le=8192,
-        description="Pictures per step; smaller learns more per picture, larger is faster per picture.",
-    )
-    lr: float = Field(
-        0.006,
-        ge=1e-6,
-        le=1,
-        description="Highest learning rate of the one-cycle schedule; too high diverges, too low crawls.",
-    )
-    adam_beta2: float = Field(
-        0.95,
-        ge=0.5,
-        le=0.9999,
-        description="How long Adam remembers squared gradients; short runs want it short.",
-    )
-    seed: int = Field(
-        0, ge=0, le=2**31 - 1, description="Another number gives other initial weights, batches and noise."
-    )
-    threads: int = Field(
-        1,
-        ge=1,
-        le=64,
-        description="Processor cores of one training; part of the run, since sums depend on it in the last bit.",
-        json_schema_extra={"unit": "cores"},
-    )
-    checkpoint_seconds: float = Field(
-        5.0,
-        ge=0,
-        le=3600,
-        description="A crash loses at most about this much work; 0 saves as often as it can.",
-        json_schema_extra={"unit": "s"},
-    )
 
 
 class RunConfig(Section):
