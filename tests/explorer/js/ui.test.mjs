@@ -36,17 +36,25 @@ test('dimensions are ranked by rate and the dead set apart', () => {
 });
 
 test('the first state stands on an example and shows the two most telling dimensions', () => {
-  assert.deepEqual(firstState(meta, points), {z: [1, 2, 3], axes: [0, 2], hidden: [], grid: false, view: null});
+  assert.deepEqual(firstState(meta, points), {
+    z: [1, 2, 3], axes: [0, 2], hidden: [], grid: false, view: null, chart: 'axes', selected: -1, colour: 'class', tint: -1,
+  });
   assert.deepEqual(firstState(meta, {mu: new Float32Array(0), count: 0}).z, [0, 1, 2]);
   assert.deepEqual(firstState({latent: 1, kl: [1], center: [0]}, {count: 0}).axes, [0]);
 });
 
 test('a given state is taken where it makes sense and ignored where it does not', () => {
   const first = firstState(meta, points);
-  const good = {z: [4, 5, 6], axes: [2, 1], hidden: [2, 0, 2], grid: true, view: [0, 0, 3]};
-  assert.deepEqual(acceptState(meta, first, good), {...good, hidden: [0, 2]});
-  const bad = {z: [1, NaN, 2], axes: [1, 1], hidden: [7, 'x', -1, 0.5], grid: 'yes', view: [0, 0, -1], other: 1};
-  assert.deepEqual(acceptState(meta, first, bad), first);
+  const good = {
+    z: [4, 5, 6], axes: [2, 1], hidden: [2, 0, 2], grid: true, view: [0, 0, 3], chart: 'pca', selected: 4,
+    colour: 'error', tint: 2,
+  };
+  assert.deepEqual(acceptState(meta, first, good, 5), {...good, hidden: [0, 2]});
+  const bad = {
+    z: [1, NaN, 2], axes: [1, 1], hidden: [7, 'x', -1, 0.5], grid: 'yes', view: [0, 0, -1], other: 1, chart: 1,
+    selected: 5, colour: null, tint: 3,
+  };
+  assert.deepEqual(acceptState(meta, first, bad, 5), first);
   for (const nothing of [undefined, null, 5, 'z', {z: 'abc'}, {axes: [0, 3]}, {axes: [0]}, {view: [1, 2]}, {z: [1e999, 0, 0]}]) {
     assert.deepEqual(acceptState(meta, first, nothing), first);
   }

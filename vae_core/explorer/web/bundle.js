@@ -14,6 +14,20 @@ const TENSOR_TYPES = new Map([
 // parseBundle(Uint8Array | ArrayBuffer) -> {meta, tensors: {name: {shape, data}}}. Float tensors come as
 // Float32Array, whole numbers as stored. Throws an Error whose message is a sentence for a person.
 export function parseBundle(source) {
+  const {meta, tensors} = openContainer(source);
+  checkMeta(meta);
+  checkPoints(meta, tensors);
+  return {meta, tensors};
+}
+
+// The second file of a run (vae_core/explorer/extras.py): pictures of its examples and its encoder. The same errors.
+export function parseExtras(source) {
+  const extras = openContainer(source);
+  if (extras.meta.kind !== 'extras') refuseBundle('it is of another kind');
+  return extras;
+}
+
+function openContainer(source) {
   const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
   if (bytes.length < 8) refuseBundle('it is cut short');
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
@@ -21,10 +35,7 @@ export function parseBundle(source) {
   const header = bundleJson(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   const meta = bundleJson(header.__metadata__?.latentscape);
   delete header.__metadata__;
-  const tensors = readTensors(header, bytes.subarray(8 + length));
-  checkMeta(meta);
-  checkPoints(meta, tensors);
-  return {meta, tensors};
+  return {meta, tensors: readTensors(header, bytes.subarray(8 + length))};
 }
 
 function refuseBundle(reason) {

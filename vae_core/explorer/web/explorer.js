@@ -1,49 +1,71 @@
-// The explorer: what hands, keys and sliders do to its state, and the state to what is seen.
+// The explorer: its state, what is seen of it, and what everything else may do to it. Hands (hands.js), controls
+// (controls.js), sliders and features (features.js) all go through change().
 
+import {axesChart} from './charts.js';
+import {bindControls, hidePanels, showControls} from './controls.js';
+import {FEATURES} from './features.js';
 import {bindGestures} from './gestures.js';
 import {createGrid} from './grid.js';
+import {createHands} from './hands.js';
 import {bindKeyboard} from './keyboard.js';
 import {buildLayout, paintMark} from './layout.js';
-import {mixPlaces, placePoints, readPoints} from './points.js';
+import {mixPlaces, nearestOnMap, readPoints} from './points.js';
 import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {createSliders} from './sliders.js';
-import {
-  acceptState, chooseAxis, firstState, mixPoints, moveInPlane, placeOnMap, rankDimensions, roundState, toggleClass,
-} from './state.js';
-import {fitView, mixViews, panView, zoomView} from './view.js';
-import {describePlane, formatNumber, formatPoint, nameOf, readNames, shorten} from './words.js';
+import {acceptState, firstState, mixPoints, roundState} from './state.js';
+import {readThumbs} from './thumbs.js';
+import {fitView, mixViews} from './view.js';
+import {formatNumber, formatPoint, nameOf, readNames, shorten} from './words.js';
 
 const GLIDE = 200; // milliseconds
 const HAND_RESTS = 120; // milliseconds without a move before pictures behind the points are decoded
-const KEY_STEP = 0.02; // of the map's shorter side
 
 export class Explorer {
-  constructor(target, bundle, onChange, given) {
+  constructor(target, bundle, {onChange = () => {}, onEvent = () => {}, state, hide = []}) {
     const {meta} = bundle;
-    this.meta = meta;
+    Object.assign(this, {bundle, meta, onEvent, hide, names: readNames(meta)});
     this.points = readPoints(bundle);
-    this.state = acceptState(meta, firstState(meta, this.points), given);
-    this.peek = null; // z under a passing pointer
-    this.places = placePoints(this.points, this.state.axes);
-    this.settlePeek = () => {}; // end these glides at once
-    this.settleView = () => {};
+    this.state = acceptState(meta, firstState(meta, this.points), state, this.points.count);
+    this.peek = null; // {z, row} under a passing pointer
+    this.tool = null; // takes presses on the map instead of the pin: {down(px, py), move(px, py), up(), cancel()}
+    this.extras = null; // {meta, tensors} once they have come
+    this.thumbs = null; // the examples' pictures (thumbs.js), from the extras
+    this.news = {}; // what the host has told, by name
+    this.charts = {axes: ({axes}) => axesChart(this.points, axes)}; // features add theirs
+    this.settleView = () => {}; // ends a glide of the view at once
     this.movedAt = 0;
 
-    this.parts = buildLayout(meta, readNames(meta), this.points.count);
+    this.parts = buildLayout(meta, this.names, this.points.count);
     target.replaceChildren(this.parts.root);
     const act = {draw: () => this.draw(), arrange: () => this.refit()};
     this.scene = createScene(bundle, this.points, this.parts, act);
     this.grid = createGrid(meta.shape);
-    this.reporter = createReporter(() => this.read(), onChange, () => this.announce());
-    this.sliders = createSliders(meta, this.state.z, this, this.scene.signal);
-    this.parts.side.append(this.sliders.node);
-    bindGestures(this.parts.map, this, this.scene.signal);
-    bindKeyboard(this.parts.map, this, this.scene.signal);
+    this.reporter = createReporter(() => this.read(), onChange, () => this.rested());
+    this.hands = createHands(this);
+    this.features = [];
+    this.features = FEATURES.map(create => create(this));
+    this.chart = this.chartOf(this.state);
+    this.places = this.chart.places();
+    this.bind();
+    showControls(this);
+    hidePanels(this);
     this.ready = this.scene.ready;
-    this.bindControls();
-    this.showControls();
   }
+
+  bind() {
+    const {scene: {signal}, parts, hands} = this;
+    const holding = {hold: () => hands.hold(), release: () => this.reporter.release()};
+    this.sliders = createSliders(this.meta, this.state.z, {...holding, slide: (d, value) => this.slide(d, value)}, signal);
+    parts.side.append(this.sliders.node);
+    bindGestures(parts.map, hands, signal);
+    const {nudge, zoom} = hands;
+    const keys = {nudge, zoom, resetView: () => this.resetView(), toggleGrid: () => this.toggleGrid()};
+    bindKeyboard(parts.map, {...keys, key: event => this.features.some(feature => feature.key?.(event))}, signal);
+    bindControls(this);
+  }
+
+  // For whoever is outside.
 
   read() {
     return roundState(this.state);
@@ -52,146 +74,124 @@ export class Explorer {
   // The state moved from outside; a hand that is at work wins.
   update(given) {
     if (this.reporter.isHeld()) return;
-    this.settleView();
-    this.dropPeek();
-    this.state = acceptState(this.meta, this.state, given);
-    this.places = placePoints(this.points, this.state.axes);
-    this.refit();
-    this.showControls();
-    this.describe(this.state.z);
+    this.adopt(acceptState(this.meta, this.state, given, this.points.count));
     this.reporter.adopt();
-    this.scene.loop.ask();
+  }
+
+  extend(extras) {
+    this.extras = extras;
+    this.thumbs = readThumbs(extras);
+    this.tell('extended');
+    this.touched();
+  }
+
+  // Whatever else the host has for a feature, by name.
+  inform(news) {
+    Object.assign(this.news, news);
+    this.tell('told', news);
+    this.touched();
   }
 
   stop() {
+    this.tell('stop');
     this.reporter.stop();
     this.scene.stop();
   }
 
+  // For hands and features.
+
   change(part) {
-    this.state = {...this.state, ...part};
+    const before = this.state;
+    this.state = {...before, ...part};
     this.movedAt = performance.now();
     this.reporter.changed();
+    this.tell('changed', before);
     this.scene.loop.ask();
   }
 
-  // Hands on the map (gestures.js).
+  // Another state whole, without a report: from outside, or out of a history (which reports by itself).
+  adopt(state) {
+    const before = this.state;
+    this.settleView();
+    this.hands.drop();
+    this.state = state;
+    this.chart = this.chartOf(state);
+    this.places = this.chart.places();
+    this.refit();
+    showControls(this);
+    this.tell('changed', before);
+    this.describe(this.state.z);
+    this.touched();
+  }
 
-  hover(px, py) {
-    this.settlePeek();
-    this.peek = this.under(px, py);
+  tell(hook, ...given) {
+    this.features.forEach(feature => feature[hook]?.(...given));
+  }
+
+  // Something that is drawn has changed.
+  touched() {
     this.movedAt = performance.now();
     this.scene.loop.ask();
   }
 
-  leave() {
-    const from = this.peek;
-    if (!from) return;
-    this.settlePeek = this.scene.loop.glide(GLIDE, t => {
-      this.peek = t < 1 ? mixPoints(from, this.state.z, t) : null;
-    });
+  // Stands on an example: its whole code, its number.
+  select(row) {
+    this.change({z: this.codeOf(row), selected: row});
   }
 
-  pin(px, py) {
-    this.dropPeek();
-    this.change({z: this.under(px, py)});
+  // Glides to a code; `part` is what else changes.
+  travel(z, part = {}) {
+    this.hands.drop();
+    const from = this.state.z;
+    this.change(part);
+    this.scene.loop.glide(GLIDE, t => this.change({z: t < 1 ? mixPoints(from, z, t) : z}));
   }
-
-  unpin() {
-    this.change({z: this.heldFrom});
-  }
-
-  pan(dx, dy) {
-    this.look(panView(this.scene.map.projection, dx, dy));
-  }
-
-  zoom(px, py, factor) {
-    const {projection, fitted} = this.scene.map;
-    const view = zoomView(projection, px, py, factor, fitted);
-    if (view === projection.view) return false;
-    this.look(view);
-    return true;
-  }
-
-  hold() {
-    this.heldFrom = this.state.z;
-    this.reporter.hold();
-  }
-
-  release() {
-    this.reporter.release();
-  }
-
-  // Keys on the map (keyboard.js).
-
-  nudge(right, up) {
-    const {view, px, py, width, height} = this.scene.map.projection;
-    const [x, y] = placeOnMap(this.state.z, this.state.axes);
-    const place = [x + right * KEY_STEP * view.span, y + up * KEY_STEP * view.span];
-    this.dropPeek();
-    this.change({z: moveInPlane(this.state.z, this.state.axes, place)});
-    const outside = (pixel, size) => Math.min(0, size - 20 - pixel) + Math.max(0, 20 - pixel);
-    const [dx, dy] = [outside(px(place[0]), width), outside(py(place[1]), height)];
-    if (dx || dy) this.pan(dx, dy);
-  }
-
-  resetView() {
-    const {map} = this.scene;
-    this.settleView();
-    const from = map.projection.view;
-    this.change({view: null});
-    this.showControls();
-    this.settleView = this.scene.loop.glide(GLIDE, t => this.arrange(mixViews(from, map.fitted, t)));
-  }
-
-  toggleGrid() {
-    this.change({grid: !this.state.grid});
-    this.showControls();
-  }
-
-  // Sliders (sliders.js).
 
   slide(d, value) {
-    this.dropPeek();
+    this.hands.drop();
     this.change({z: this.state.z.map((old, other) => (other === d ? value : old))});
   }
 
-  // Controls around the map.
-
-  bindControls() {
-    const {grid, reset, selects, chips} = this.parts;
-    const {signal} = this.scene;
-    let before = [];
-    grid.addEventListener('click', () => this.toggleGrid(), {signal});
-    reset.addEventListener('click', () => this.resetView(), {signal});
-    selects.forEach((select, k) => {
-      const choose = () => this.turn(chooseAxis(this.state.axes, k, Number(select.value)));
-      select.addEventListener('change', choose, {signal});
-    });
-    chips.forEach((chip, k) => chip.addEventListener('click', event => {
-      if (event.detail < 2) before = this.state.hidden; // the second click of a double one undoes the first
-      this.hideClasses(toggleClass(before, k, chips.length, event.shiftKey || event.detail > 1));
-    }, {signal}));
+  codeOf(row) {
+    const {mu, latent} = this.points;
+    return Array.from(mu.subarray(row * latent, (row + 1) * latent));
   }
 
-  hideClasses(hidden) {
-    this.change({hidden});
-    this.arrange();
-    this.showControls();
-    this.describe(this.peek ?? this.state.z);
+  // "Sneaker" or "example 17".
+  nameOfRow(row) {
+    return this.names[this.points.label[row]] ?? `example ${this.bundle.tensors['points.index'].data[row]}`;
   }
 
-  // Other axes: the points glide to where they now belong.
-  turn(axes) {
-    const {map} = this.scene;
+  // The shown example nearest to a place on the map, -1 where none is within `reach` CSS pixels.
+  rowAt(px, py, reach) {
+    const {x, y, scale} = this.scene.map.projection;
+    return nearestOnMap(this.points, this.places, this.state.hidden, x(px), y(py), reach / scale);
+  }
+
+  // A sentence for screen readers.
+  say(sentence) {
+    this.parts.live.textContent = sentence;
+  }
+
+  chartOf(state) {
+    return this.charts[state.chart]?.(state) ?? this.charts.axes(state);
+  }
+
+  // The map and its view.
+
+  // Another chart or other axes: the points glide to where they now belong.
+  turn(part) {
+    const {map, loop} = this.scene;
     this.settleView();
     const from = this.places;
-    const to = placePoints(this.points, axes);
-    const oldView = map.projection.view;
-    this.change({axes, view: null});
-    this.showControls();
+    const oldView = map.projection?.view;
+    this.change({...part, view: null});
+    this.chart = this.chartOf(this.state);
+    const to = this.chart.places();
+    showControls(this);
+    if (!map.isVisible()) { this.places = to; return; }
     map.fitted = fitView(to, map.width, map.height);
-    this.settleView = this.scene.loop.glide(GLIDE, t => {
+    this.settleView = loop.glide(GLIDE, t => {
       this.places = t < 1 ? mixPlaces(from, to, t) : to;
       this.arrange(mixViews(oldView, map.fitted, t));
     });
@@ -201,19 +201,28 @@ export class Explorer {
     this.settleView();
     this.change({view: [view.x, view.y, view.span]});
     this.arrange();
-    this.showControls();
+    showControls(this);
   }
 
-  // What is seen.
-
-  under(px, py) {
-    const {x, y} = this.scene.map.projection;
-    return moveInPlane(this.state.z, this.state.axes, [x(px), y(py)]);
+  resetView() {
+    const {map, loop} = this.scene;
+    this.settleView();
+    const from = map.projection.view;
+    this.change({view: null});
+    showControls(this);
+    this.settleView = loop.glide(GLIDE, t => this.arrange(mixViews(from, map.fitted, t)));
   }
 
-  dropPeek() {
-    this.settlePeek();
-    this.peek = null;
+  toggleGrid() {
+    this.change({grid: !this.state.grid});
+    showControls(this);
+  }
+
+  hideClasses(hidden) {
+    this.change({hidden});
+    this.arrange();
+    showControls(this);
+    this.describe(this.peek?.z ?? this.state.z);
   }
 
   refit() {
@@ -223,52 +232,51 @@ export class Explorer {
     this.arrange();
   }
 
+  // The layer of points is drawn anew: places, classes, colours or view are others.
   arrange(view) {
-    const {hidden, axes, view: chosen} = this.state;
+    const {hidden, view: chosen, colour} = this.state;
     const {map} = this.scene;
+    if (!map.isVisible()) return;
     const kept = chosen ? {x: chosen[0], y: chosen[1], span: chosen[2]} : map.fitted;
-    map.show(this.places, {hidden, axes, view: view ?? kept});
+    map.show(this.places, {hidden, chart: this.chart, colour, view: view ?? kept});
   }
 
-  showControls() {
-    const {axes, hidden, grid, view} = this.state;
-    this.parts.selects.forEach((select, k) => { select.value = axes[k]; });
-    this.parts.chips.forEach((chip, k) => { chip.ariaPressed = String(!hidden.includes(k)); });
-    this.parts.grid.ariaPressed = String(grid);
-    this.parts.reset.disabled = !view;
-    this.parts.hint.textContent = describePlane(axes, this.meta.latent, rankDimensions(this.meta.kl).live.length);
-  }
+  // What is seen.
 
   draw() {
     const {state, scene, peek} = this;
     const {map} = scene;
-    const shown = peek ?? state.z;
-    this.sliders.draw(shown, state.z);
-    if (scene.show(shown)) this.describe(shown);
+    const shown = peek ?? {z: state.z, row: -1};
+    this.sliders.draw(shown.z, state.z);
+    if (scene.show(shown.z)) this.describe(shown.z);
     this.paintMarks(map.theme.isDark);
+    this.tell('draw', shown.z, shown.row);
     if (!map.isVisible()) return false;
-    const onMap = z => z && placeOnMap(z, state.axes);
-    map.draw(onMap(state.z), onMap(peek), state.grid ? this.grid : null);
+    const {place} = this.chart;
+    const below = context => {
+      if (state.grid) this.grid.draw(context, map.projection);
+      this.tell('below', context, map);
+    };
+    map.draw(place(state.z), peek && place(peek.z), below, context => this.tell('above', context, map));
     return state.grid && this.workGrid();
   }
 
   // Decodes a few of the pictures behind the points if the hand rests; true while there is more to do.
   workGrid() {
-    const {scene: {map, decoder}, state: {z, axes}} = this;
+    const {scene: {map, decoder}, state: {z}, chart} = this;
     if (!decoder) return false;
     if (this.reporter.isHeld() || performance.now() - this.movedAt < HAND_RESTS) return true;
     const {view, width, height} = map.projection;
-    const rest = moveInPlane(z, axes, [0, 0]);
-    const key = JSON.stringify([view, width, height, map.density, map.theme.ink, axes, rest]);
-    this.grid.plan(key, map, z, axes);
+    const rest = chart.move(z, [0, 0]);
+    const key = JSON.stringify([view, width, height, map.density, map.theme.ink, chart.name, chart.axes, rest]);
+    this.grid.plan(key, map, z, chart);
     return this.grid.work(decoder);
   }
 
   describe(z) {
-    const {axes} = this.state;
     this.near = this.scene.near(z, this.state.hidden);
     const name = this.near?.text ?? 'none';
-    this.parts.reading.textContent = axes.map(d => `${nameOf(d)} ${formatNumber(z[d])}`).join('\n');
+    this.parts.reading.textContent = this.state.axes.map(d => `${nameOf(d)} ${formatNumber(z[d])}`).join('\n');
     this.parts.nearName.textContent = shorten(name, 24);
     this.parts.picture.ariaLabel = `Decoded picture at ${formatPoint(z)}. Nearest example: ${name}`;
     paintMark(this.parts.nearMark, this.near?.k ?? -1, this.scene.map.theme.isDark);
@@ -279,11 +287,12 @@ export class Explorer {
     this.paintedDark = isDark;
     this.parts.chips.forEach((chip, k) => paintMark(chip.firstChild, k, isDark));
     paintMark(this.parts.nearMark, this.near?.k ?? -1, isDark);
+    this.tell('themed');
   }
 
-  // For screen readers, where things came to rest.
-  announce() {
-    const {live, reading, nearName} = this.parts;
-    live.textContent = `${reading.textContent}. Nearest example: ${nearName.textContent}`;
+  rested() {
+    const {reading, nearName} = this.parts;
+    this.say(`${reading.textContent}. Nearest example: ${nearName.textContent}`);
+    this.tell('rested');
   }
 }

@@ -1,8 +1,8 @@
 // Mouse, pen and fingers on the map, told as what they mean. Positions are CSS pixels on the canvas.
 //
 //   hover(x, y)  leave()        a pointer without a button passes, goes
-//   pin(x, y)                   pressed or dragged
-//   unpin()                     the press turned out to be the start of a two-finger gesture
+//   press(x, y)  drag(x, y)     a button or finger goes down, moves
+//   undo()                      the press turned out to be the start of a two-finger gesture
 //   pan(dx, dy)                 right button, shift, space, or two fingers
 //   zoom(x, y, factor)          wheel or pinch; false if it cannot go on
 //   hold()  release()           a button or finger goes down, the last one goes up
@@ -23,17 +23,17 @@ export function bindGestures(canvas, act, signal) {
     fingers.set(event.pointerId, place(event));
     if (fingers.size > 2) return;
     if (fingers.size === 1) act.hold();
-    if (fingers.size === 2 && mode === 'pin') act.unpin();
+    if (fingers.size === 2 && mode === 'pin') act.undo();
     mode = fingers.size === 1 && event.button === 0 && !event.shiftKey && !isSpaceDown ? 'pin' : 'pan';
     canvas.classList.toggle('ls-panning', mode === 'pan');
-    if (mode === 'pin') act.pin(...place(event));
+    if (mode === 'pin') act.press(...place(event));
   });
 
   on('pointermove', event => {
     if (!fingers.has(event.pointerId)) {
       if (event.pointerType !== 'touch') act.hover(...place(event));
     } else if (mode === 'pin') {
-      act.pin(...place(event));
+      act.drag(...place(event));
     } else {
       const before = summary(fingers);
       fingers.set(event.pointerId, place(event));

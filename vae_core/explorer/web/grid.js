@@ -1,13 +1,12 @@
 // Decoded pictures behind the points: what every place of the map looks like. Made a few at a time.
 
-import {moveInPlane} from './state.js';
 import {writePixels} from './picture.js';
 
 const GAP = 6; // CSS pixels between pictures
 const FAINT = 0.5; // so that the points stay in front
 const BATCH_TIME = 3; // milliseconds aimed at, so that a slice stays below four
 
-// plan(key, map, z, axes) starts over when the key is new; work(decoder) makes the next few and says whether there
+// plan(key, map, z, chart) starts over when the key is new; work(decoder) makes the next few and says whether there
 // are more; draw(context, projection) puts them where they belong, also while the view moves on.
 export function createGrid(shape) {
   const [channels, height, width] = shape;
@@ -32,9 +31,9 @@ export function createGrid(shape) {
   }
 
   return {
-    plan(key, map, z, axes) {
+    plan(key, map, z, chart) {
       if (plan?.key === key) return;
-      plan = {key, map, z, axes, projection: map.projection, cells: layCells(map, axes, side)};
+      plan = {key, map, z, chart, projection: map.projection, cells: layCells(map, chart.axes, side)};
       sheet.width = map.width * map.density;
       sheet.height = map.height * map.density;
     },
@@ -43,7 +42,7 @@ export function createGrid(shape) {
       const start = performance.now();
       const cells = plan.cells.splice(0, batch);
       const {x, y} = plan.projection;
-      const Z = cells.flatMap(([px, py]) => moveInPlane(plan.z, plan.axes, [x(px), y(py)]));
+      const Z = cells.flatMap(([px, py]) => plan.chart.move(plan.z, [x(px), y(py)]));
       const values = decoder.decode(Float32Array.from(Z));
       cells.forEach((cell, n) => stamp(values.subarray(n * decoder.size, (n + 1) * decoder.size), cell));
       const share = BATCH_TIME / Math.max(0.1, performance.now() - start);
@@ -79,7 +78,7 @@ function layCells({width, height}, axes, side) {
     const count = Math.ceil(length / side);
     return Array.from({length: count}, (_, k) => length / 2 + (k - (count - 1) / 2) * side);
   };
-  const rows = axes.length > 1 ? places(height) : [height - side];
+  const rows = axes.length !== 1 ? places(height) : [height - side];
   const cells = rows.flatMap(y => places(width).map(x => [x, y]));
   const far = ([x, y]) => Math.hypot(x - width / 2, y - height / 2);
   return cells.sort((a, b) => far(a) - far(b));

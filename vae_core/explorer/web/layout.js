@@ -31,6 +31,10 @@ export function buildLayout(meta, names, count) {
   parts.grid = element('button', 'ls-tool', {textContent: 'Pictures', title: 'Decoded pictures behind the points (g)'});
   parts.reset = element('button', 'ls-tool', {textContent: 'Show all', title: 'Back to the whole map (0)'});
   parts.stage.append(...axes, element('div', 'ls-tools', {}, parts.reset, parts.grid));
+  parts.bar = element('div', 'ls-bar', {role: 'toolbar', ariaLabel: 'Tools of the map'});
+  parts.bar.dataset.panel = 'tools';
+  parts.panel = element('div', 'ls-panel');
+  parts.below = element('div', 'ls-below');
   parts.hint = element('p', 'ls-hint');
   parts.chips = names.map((name, k) => buildChip(name, k));
   parts.legend = element('div', 'ls-legend', {role: 'group', ariaLabel: 'Classes'}, ...parts.chips);
@@ -41,9 +45,12 @@ export function buildLayout(meta, names, count) {
   const near = element('div', 'ls-near', {}, nearTitle, parts.nearMark, parts.nearName);
   parts.live = element('div', 'ls-live', {ariaLive: 'polite'});
   parts.side = element('div', 'ls-side');
+  parts.legend.dataset.panel = 'legend';
+  parts.side.dataset.panel = 'sliders';
+  near.dataset.panel = 'near';
   const shown = element('div', 'ls-shown', {}, parts.frame, element('div', 'ls-reading', {}, parts.reading, near));
-  const stage = element('div', 'ls-left', {}, parts.stage, parts.hint, parts.legend);
-  const body = element('div', 'ls-body', {}, shown, stage, parts.side);
+  const stage = element('div', 'ls-left', {}, parts.bar, parts.stage, parts.hint, parts.legend, parts.below);
+  const body = element('div', 'ls-body', {}, shown, stage, element('div', 'ls-right', {}, parts.panel, parts.side));
   parts.root = element('div', 'ls', {}, body, parts.live);
   return parts;
 }

@@ -34,20 +34,21 @@ export function createMap(canvas, points, names) {
     map.theme = readTheme(canvas);
     isStale = true;
   };
-  // What to show: places {x, y} of the points, hidden classes, axes, view; a quiet map has no ticks.
-  map.show = (places, {hidden, axes, view, isQuiet = false}) => {
-    shown = {places, hidden, axes, isQuiet};
+  // What to show: places {x, y} of the points, hidden classes, a chart (charts.js), view; a quiet map has no ticks.
+  map.show = (places, {hidden, chart, view, isQuiet = false}) => {
+    shown = {places, hidden, chart, isQuiet};
     map.projection = project(view, map.width, map.height);
     isStale = true;
   };
-  // `pin` and `peek` (or null) are [x, y]; `grid` (or null) has pictures to go below the points.
-  map.draw = (pin, peek, grid) => {
+  // `pin` and `peek` (or null) are [x, y]; below(context) and above(context) draw beneath and over the points.
+  map.draw = (pin, peek, below = () => {}, above = () => {}) => {
     if (isStale) drawLayer(layer.getContext('2d'), map, shown, points, names);
     isStale = false;
     context.setTransform(map.density, 0, 0, map.density, 0, 0);
     context.clearRect(0, 0, map.width, map.height);
-    grid?.draw(context, map.projection);
+    below(context);
     context.drawImage(layer, 0, 0, map.width, map.height);
+    above(context);
     drawPin(context, map, pin);
     if (peek) drawPeek(context, map, peek);
   };
@@ -59,20 +60,20 @@ function drawLayer(context, map, shown, points, names) {
   context.clearRect(0, 0, map.width, map.height);
   context.lineJoin = 'round';
   context.textBaseline = 'middle';
-  drawPrior(context, map, shown.axes);
+  if (shown.chart.origin) drawPrior(context, map, shown.chart);
   stampPoints(context, map, shown, points);
-  if (!shown.isQuiet) drawScale(context, map, shown.axes);
+  if (!shown.isQuiet && shown.chart.hasScale) drawScale(context, map, shown.chart);
   drawNames(context, map, classPlaces(points, shown.places, shown.hidden), names);
 }
 
 // The standard normal prior at one and two standard deviations.
-function drawPrior(context, {projection: {px, py, scale, height}, theme}, axes) {
+function drawPrior(context, {projection: {px, py, scale, height}, theme}, {axes, origin: [left, bottom]}) {
   context.strokeStyle = theme.ink;
   context.lineWidth = 1;
   context.globalAlpha = 0.25;
   for (const sigma of [1, 2]) {
     context.beginPath();
-    if (axes.length > 1) context.arc(px(0), py(0), sigma * scale, 0, FULL_TURN);
+    if (axes.length !== 1) context.arc(px(left), py(bottom), sigma * scale, 0, FULL_TURN);
     else for (const x of [-sigma, sigma]) drawLine(context, px(x), 0, px(x), height);
     context.stroke();
   }
@@ -80,7 +81,7 @@ function drawPrior(context, {projection: {px, py, scale, height}, theme}, axes) 
 }
 
 // Ticks along two edges, and what the prior's contours mean.
-function drawScale(context, {projection: {view, px, py, scale, width, height}, theme}, axes) {
+function drawScale(context, {projection: {view, px, py, scale, width, height}, theme}, {axes, origin}) {
   const step = tickStep(view.span, 5);
   const reach = Math.max(width, height) / Math.min(width, height) * view.span / 2;
   const ticks = middle => {
@@ -96,11 +97,12 @@ function drawScale(context, {projection: {view, px, py, scale, width, height}, t
   for (const x of ticks(view.x)) {
     if (px(x) > 28 && px(x) < width - 20) write(formatTick(x, step), px(x), height - 10, 'center');
   }
-  for (const y of axes.length > 1 ? ticks(view.y) : []) {
+  for (const y of axes.length !== 1 ? ticks(view.y) : []) {
     if (py(y) > 48 && py(y) < height - 28) write(formatTick(y, step), 8, py(y), 'left');
   }
-  for (const sigma of scale < SIGMA_ROOM ? [2] : [1, 2]) {
-    const [x, y] = axes.length > 1 ? [px(sigma * Math.SQRT1_2), py(sigma * Math.SQRT1_2)] : [px(sigma), 16];
+  for (const sigma of !origin ? [] : scale < SIGMA_ROOM ? [2] : [1, 2]) {
+    const away = sigma * Math.SQRT1_2;
+    const [x, y] = axes.length !== 1 ? [px(origin[0] + away), py(origin[1] + away)] : [px(sigma), 16];
     if (x < width && y < height - 28) write(`${sigma}σ`, x, y, 'center');
   }
 }

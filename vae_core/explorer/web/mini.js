@@ -1,11 +1,12 @@
 // A live miniature for the first page: map and picture, drifting from example to example until a pointer comes.
 
 import {parseBundle} from './bundle.js';
+import {axesChart} from './charts.js';
 import {mountSafely} from './failure.js';
 import {buildCanvases, element} from './layout.js';
-import {placePoints, readPoints} from './points.js';
+import {readPoints} from './points.js';
 import {createScene} from './scene.js';
-import {firstState, mixPoints, moveInPlane, placeOnMap} from './state.js';
+import {firstState, mixPoints} from './state.js';
 import {fitView} from './view.js';
 
 const LEG = 2400; // milliseconds from one example to the next
@@ -21,7 +22,7 @@ class Miniature {
   constructor(target, bundle) {
     this.points = readPoints(bundle);
     const {z, axes} = firstState(bundle.meta, this.points);
-    Object.assign(this, {z, axes, from: z, to: z, legStart: -Infinity, isTouched: false, isSeen: true, resumeAt: 0});
+    Object.assign(this, {z, chart: axesChart(this.points, axes), from: z, to: z, legStart: -Infinity, isTouched: false, isSeen: true, resumeAt: 0});
     this.parts = buildCanvases(bundle.meta, this.points.count);
     const {stage, frame, map} = this.parts;
     map.tabIndex = -1;
@@ -38,7 +39,7 @@ class Miniature {
     const touch = event => {
       this.isTouched = true;
       const {x, y} = this.scene.map.projection;
-      this.z = moveInPlane(this.z, this.axes, [x(event.offsetX), y(event.offsetY)]);
+      this.z = this.chart.move(this.z, [x(event.offsetX), y(event.offsetY)]);
       loop.ask();
     };
     const leave = () => {
@@ -62,9 +63,9 @@ class Miniature {
 
   arrange() {
     const {map} = this.scene;
-    const places = placePoints(this.points, this.axes);
+    const places = this.chart.places();
     map.fitted = fitView(places, map.width, map.height);
-    map.show(places, {hidden: [], axes: this.axes, view: map.fitted, isQuiet: true});
+    map.show(places, {hidden: [], chart: this.chart, view: map.fitted, isQuiet: true});
   }
 
   draw(now = performance.now()) {
@@ -72,7 +73,7 @@ class Miniature {
     const isDrifting = this.isSeen && !this.isTouched && !scene.loop.isStill.matches && points.count > 0;
     if (isDrifting && now >= this.resumeAt) this.drift(now);
     scene.show(this.z);
-    if (scene.map.isVisible()) scene.map.draw(placeOnMap(this.z, this.axes), null);
+    if (scene.map.isVisible()) scene.map.draw(this.chart.place(this.z), null);
     return isDrifting;
   }
 

@@ -41,6 +41,17 @@ export function nearestPoint({count, latent, mu, label, spread}, z, hidden) {
   return best;
 }
 
+// The number of the example shown nearest to (atX, atY) on the map, -1 where none is within `reach` units.
+export function nearestOnMap({count, label}, {x, y}, hidden, atX, atY, reach) {
+  let best = -1;
+  let least = reach * reach;
+  for (let n = 0; n < count; n++) {
+    const distance = (x[n] - atX) ** 2 + (y[n] - atY) ** 2;
+    if (distance <= least && !hidden.includes(label[n])) [best, least] = [n, distance];
+  }
+  return best;
+}
+
 // [{k, x, y, count}], largest first: the median place of every class that is shown and gathers there, so that its
 // name says something about the place.
 export function classPlaces({label}, {x, y}, hidden) {

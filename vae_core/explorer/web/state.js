@@ -5,6 +5,10 @@
 //   hidden  numbers of the classes switched off, in order
 //   grid    whether decoded pictures stand behind the points
 //   view    [x, y, span]: the middle of the map and the units along its shorter side; null shows everything
+//   chart   what the map shows: 'axes', or another of charts.js by its name
+//   selected  number of the selected example (its row among the points), -1 without
+//   colour  what the points' colours mean: 'class', 'error', 'density', 'z3' (a dimension), 'factor:NAME', 'tag:NAME'
+//   tint    the dimension whose pixels are tinted in the picture, -1 without
 
 const DEAD_BELOW = 0.01; // nats
 
@@ -19,19 +23,24 @@ export function firstState({latent, kl, center}, {mu, count}) {
   const {live, dead} = rankDimensions(kl);
   const axes = [...live, ...dead].slice(0, 2).sort((a, b) => a - b);
   const z = count ? Array.from(mu.subarray(0, latent)) : [...center];
-  return {z, axes, hidden: [], grid: false, view: null};
+  return {z, axes, hidden: [], grid: false, view: null, chart: 'axes', selected: -1, colour: 'class', tint: -1};
 }
 
 // `state` with whatever of `given` makes sense for this model. It may come from a URL: the rest is ignored.
-export function acceptState({latent, labels}, state, given) {
+// `count` is the number of examples.
+export function acceptState({latent, labels}, state, given, count) {
   const next = {...state};
-  const {z, axes, hidden, grid, view} = given ?? {};
+  const {z, axes, hidden, grid, view, chart, selected, colour, tint} = given ?? {};
   const isPlace = limit => value => Number.isInteger(value) && value >= 0 && value < limit;
   if (isNumbers(z, latent)) next.z = [...z];
   if (isNumbers(axes, state.axes.length) && axes.every(isPlace(latent)) && axes[0] !== axes[1]) next.axes = [...axes];
   if (Array.isArray(hidden)) next.hidden = inOrder(hidden.filter(isPlace(labels.length)));
   if (typeof grid === 'boolean') next.grid = grid;
   if (view === null || (isNumbers(view, 3) && view[2] > 0)) next.view = view && [...view];
+  if (typeof chart === 'string') next.chart = chart; // one that is not there shows the axes
+  if (typeof colour === 'string') next.colour = colour; // and the classes
+  if (selected === -1 || isPlace(count)(selected)) next.selected = selected;
+  if (tint === -1 || isPlace(latent)(tint)) next.tint = tint;
   return next;
 }
 

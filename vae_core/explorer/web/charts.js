@@ -1,0 +1,28 @@
+// How latent codes and places on the map belong together. A chart is
+//
+//   name          as the state names it
+//   place(z)      where a code stands on the map, [x, y]
+//   places()      where the encoded examples stand, {x, y}
+//   move(z, at)   the code at a place of the map; what the map does not show stays as in z
+//   origin        where the prior's middle stands, null where the prior has no shape on this map
+//   hasScale      whether places are latent units, worth ticks
+//   axes          the dimensions along its edges, [] where there are none
+//   sentence      what a hand on it does, '' for the usual
+//
+// Others than axes are made by features: explorer.charts holds them by name as functions of the state.
+
+import {placePoints} from './points.js';
+import {moveInPlane, placeOnMap} from './state.js';
+
+export function axesChart(points, axes) {
+  return {
+    name: 'axes',
+    place: z => placeOnMap(z, axes),
+    places: () => placePoints(points, axes),
+    move: (z, at) => moveInPlane(z, axes, at),
+    origin: [0, 0],
+    hasScale: true,
+    axes,
+    sentence: '',
+  };
+}

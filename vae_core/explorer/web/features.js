@@ -1,0 +1,18 @@
+// What the explorer can do beyond its map, picture and sliders: one module each. A feature is made by a function of
+// the explorer and may have any of
+//
+//   key(event)           a key on the map; true if it was meant for it
+//   help                 [[keys, what they do], ...] for the sheet of keys
+//   below(context, map)  drawn every frame below the points, above(context, map) over them
+//   draw(z, row)         every frame: the code whose picture is shown, its example's number or -1
+//   changed(before)      the state has changed; `before` is the old one
+//   rested()             hands are off, nothing has moved for a while
+//   extended()           extras have come
+//   themed()             colours have changed
+//   told(news)           what the host has to say: explorer.news, by name
+//   stop()
+//
+// Its elements go into explorer.parts: bar (tools above the map), panel (below the picture), below (under the map),
+// side (beside the sliders); each with a data-panel name, by which a host can hide it.
+
+export const FEATURES = [];
