@@ -21,7 +21,14 @@ LABELS = {
     "data.split_seed": "Seed of the split",
     "data.map_points": "Pictures on the map",
     "model.kind": "Model",
+    "model.net": "Network",
     "model.hidden": "Hidden layers",
+    "model.tied": "Tied weights",
+    "model.channels": "Channels",
+    "model.blocks": "Residual blocks",
+    "model.dense": "Dense layer",
+    "model.up": "Enlarging",
+    "model.norm": "Normalisation",
     "model.latent": "Latent dimensions z",
     "model.activation": "Activation",
     "model.likelihood": "Likelihood",
@@ -44,6 +51,14 @@ STEPS = {
     "training.checkpoint_seconds": 1.0,
 }
 VALUES = {
+    "mlp": "MLP",
+    "conv": "Convolutions",
+    "none": "None",
+    "batch": "Batch norm",
+    "layer": "Layer norm",
+    "group": "Group norm",
+    "upsample": "Upsampling",
+    "transposed": "Transposed convolution",
     "bernoulli": "Bernoulli",
     "gaussian": "Gaussian",
     "relu": "ReLU",
@@ -56,7 +71,10 @@ VALUES = {
 }
 LOW_BETAS = (0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 HIGH_BETAS = (1, 1.5, 2, 3, 4, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000)
-HIDDEN_PRESETS = ((512, 128), (256,), (512, 256, 128), (1024, 512), ())
+WIDTHS = {
+    "model.hidden": ((512, 128), (256,), (512, 256, 128), (1024, 512), ()),
+    "model.channels": ((16, 32, 64), (8, 16, 32), (32, 64), (32, 64, 128), (16, 32, 64, 128)),
+}
 NO_HIDDEN = "none (linear)"
 _PATH = re.compile(f"({'|'.join(sorted(map(re.escape, LABELS), key=len, reverse=True))})" + r"( is |: )")
 
@@ -78,7 +96,9 @@ def setting(path: str, recommended: RunConfig) -> None:
         "args": (path, recommended),
     }
     if option.kind is tuple:
-        _widths(label, wanted, common)
+        _widths(label, path, wanted, common)
+    elif option.kind is bool:
+        st.toggle(label, _keep(path, wanted), **common)
     elif path == "objective.beta":
         _beta(label, wanted, common)
     elif option.choices:
@@ -143,7 +163,7 @@ def in_labels(sentence: str) -> str:
 def _changed(path: str, recommended: RunConfig) -> None:
     """Keep what the person set; what equals the recommendation counts as unchanged."""
     value = state.widget_value(path)
-    if path == "model.hidden":
+    if path in WIDTHS:
         value = parse_widths(value or "") if value != NO_HIDDEN else ()
     if value is None or value == value_of(recommended, path):
         state.changes().pop(path, None)
@@ -158,10 +178,10 @@ def _keep(path: str, value: Any) -> Any:
     return value
 
 
-def _widths(label: str, wanted: Sequence[Any], common: dict[str, Any]) -> None:
+def _widths(label: str, path: str, wanted: Sequence[Any], common: dict[str, Any]) -> None:
     """Presets, or any widths typed in."""
-    shown = [_spelled(widths) for widths in HIDDEN_PRESETS]
-    text = _keep("model.hidden", _spelled(wanted))
+    shown = [_spelled(widths) for widths in WIDTHS[path]]
+    text = _keep(path, _spelled(wanted))
     choices = shown if text in shown else [*shown, text]
     st.selectbox(label, choices, choices.index(text), accept_new_options=True, **common)
 

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from vae_core.config import SECTIONS, DataConfig, RunConfig, options
 from vae_core.errors import ConfigError
 
+STARTERS = Path(__file__).resolve().parent.parent / "assets" / "starters"
 NUMBERS = [option for option in options().values() if option.kind in (int, float)]
 
 
@@ -41,7 +43,7 @@ def test_options_cover_every_field_with_help():
         assert option.path == path
         assert option.help.endswith(".")
         assert len(option.help) > 15
-        assert option.kind in (int, float, str, tuple)
+        assert option.kind in (int, float, bool, str, tuple)
         assert option.default == value_at(RunConfig(), path)
         assert isinstance(option.default, option.kind)
         if option.kind in (int, float):
@@ -89,7 +91,7 @@ def test_ranges_are_written_out():
     [
         ({"lr": 1}, "There is no setting 'lr'; known here: format, name, data, model, objective, training."),
         ({"training": {"lrr": 1}}, "There is no setting 'training.lrr'; known here: epochs, batch, lr"),
-        ({"model": {"a.b": 1}}, "There is no setting 'model.a.b'; known here: kind, hidden"),
+        ({"model": {"a.b": 1}}, "There is no setting 'model.a.b'; known here: kind, net, hidden"),
         ({1: 2}, "There is no setting '1'; known here: format"),
         ({"training": {1: 2}}, "There is no setting 'training.1'; known here: epochs"),
         ({"data": {"source": "cats"}}, "data.source is 'cats', allowed is one of digits, shapes, mnist"),
@@ -98,13 +100,22 @@ def test_ranges_are_written_out():
         ({"model": {"hidden": [8] * 7}}, "model.hidden: up to 6 widths"),
         ({"model": {"hidden": 5}}, "model.hidden: up to 6 widths"),
         ({"model": {"hidden": "64"}}, "model.hidden: up to 6 widths"),
+        (
+            {"model": {"channels": []}},
+            "model.channels: 1 to 6 widths, each a whole number from 1 to 512, for example 16, 32, 64.",
+        ),
+        ({"model": {"channels": [513]}}, "model.channels: 1 to 6 widths"),
+        ({"model": {"tied": "perhaps"}}, "model.tied is 'perhaps', allowed is true or false."),
         ({"model": {"latent": 2.5}}, "model.latent is 2.5, allowed is a whole number from 1 to 128"),
         ({"model": {"latent": None}}, "model.latent is None, allowed is a whole number"),
         ({"model": {"sigma": "thin"}}, "model.sigma is 'thin', allowed is a number from 0.001 to 100"),
         ({"training": {"lr": float("nan")}}, "training.lr is nan, allowed is a number from 1e-06 to 1"),
         ({"training": {"epochs": float("inf")}}, "training.epochs is inf, allowed is a number above 0"),
-        ({"data": 5}, "data is 5, allowed is an object with source, limit, test_share, split_seed, map_points."),
-        ({"model": None}, "model is None, allowed is an object with kind, hidden"),
+        (
+            {"data": 5},
+            "data is 5, allowed is an object with source, limit, test_share, split_seed, map_points.",
+        ),
+        ({"model": None}, "model is None, allowed is an object with kind, net, hidden"),
         ({"name": "x" * 81}, "allowed is one line of at most 80 characters"),
         ({"name": "two\nlines"}, r"name is 'two\nlines', allowed is one line"),
         ({"name": 7}, "name is 7, allowed is one line"),
@@ -201,7 +212,11 @@ def test_any_config_survives_json(draw):
         if option.choices:
             changes[path] = draw.draw(st.sampled_from(option.choices))
         elif option.kind is tuple:
-            changes[path] = draw.draw(st.lists(st.integers(1, 4096), max_size=6))
+            least, most = option.lengths
+            each = st.integers(option.low, option.high)
+            changes[path] = draw.draw(st.lists(each, min_size=least, max_size=most))
+        elif option.kind is bool:
+            changes[path] = draw.draw(st.booleans())
         elif option.kind is int:
             changes[path] = draw.draw(st.integers(option.low, option.high))
         else:
@@ -258,3 +273,14 @@ def test_importing_stays_light():
     code = "import sys, vae_core.config; print(*({'torch', 'sklearn', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("path", sorted(STARTERS.glob("*/config.json")), ids=lambda path: path.parent.name)
+def test_older_files_load_and_keep_their_net(path):
+    config = RunConfig.from_json(path.read_bytes())
+    assert (config.model.net, config.model.norm, config.model.tied) == ("mlp", "none", False)
+    written = json.loads(path.read_text())
+    now = json.loads(config.to_json())
+    assert all(
+        now[section][name] == value for section in SECTIONS for name, value in written[section].items()
+    )

@@ -130,7 +130,7 @@ def _flag(path: str) -> str:
 def _metavar(option: Option) -> str:
     if option.choices:
         return "|".join(str(choice) for choice in option.choices)
-    return {int: "WHOLE", float: "NUMBER", tuple: "WIDTHS"}.get(option.kind, "TEXT")
+    return {int: "WHOLE", float: "NUMBER", bool: "true|false", tuple: "WIDTHS"}.get(option.kind, "TEXT")
 
 
 def _help(option: Option) -> str:
@@ -140,7 +140,9 @@ def _help(option: Option) -> str:
         start = "Above" if option.low_excluded else "From"
         text += f" {start} {option.low} to {option.high}{unit}."
     if option.kind is tuple:
-        text += " Written 512,128 or none."
+        text += f" Written {option.example.replace(' ', '')}" + (
+            " or none." if option.lengths[0] == 0 else "."
+        )
     return text.replace("%", "%%")
 
 

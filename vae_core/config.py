@@ -5,7 +5,7 @@ one, and one sentence of help that answers "what happens if I change it".
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
@@ -120,12 +120,14 @@ class Option:
     path: str
     kind: type  # int, float, bool, str or tuple
     default: Any
-    low: float | None
+    low: float | None  # of a tuple: what each of its numbers may be
     high: float | None
     choices: tuple[Any, ...]  # empty unless the field is a list to choose from
     unit: str
     help: str
     low_excluded: bool = False  # the value must lie above `low`
+    lengths: tuple[int, int] = (0, 0)  # how many numbers a tuple may have, least and most
+    example: str = ""  # of a tuple
 
 
 def options() -> dict[str, Option]:
@@ -143,21 +145,32 @@ def fields(model: type[Section], prefix: str = "") -> dict[str, Option]:
 
 
 def _option(path: str, field: Any) -> Option:
-    bounds = {
-        kind: getattr(rule, kind)
-        for rule in field.metadata
-        for kind in ("ge", "gt", "le")
-        if hasattr(rule, kind)
-    }
+    bounds = _bounds(field.metadata, "ge", "gt", "le")
+    lengths = _bounds(field.metadata, "min_length", "max_length")
     extra = field.json_schema_extra or {}
     closed = get_origin(field.annotation) is Literal
     choices = get_args(field.annotation) if closed else tuple(extra.get("choices", ()))
     kind = type(choices[0]) if choices else (get_origin(field.annotation) or field.annotation)
-    low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le")
-    unit = extra.get("unit", "")
+    if kind is tuple:
+        number = get_args(field.annotation)[0]  # Annotated with a Field of its own
+        bounds = _bounds(number.__metadata__[0].metadata, "ge", "le")
     return Option(
-        path, kind, field.default, low, high, choices, unit, field.description or "", "gt" in bounds
+        path,
+        kind,
+        field.default,
+        low=bounds.get("ge", bounds.get("gt")),
+        high=bounds.get("le"),
+        choices=choices,
+        unit=extra.get("unit", ""),
+        help=field.description or "",
+        low_excluded="gt" in bounds,
+        lengths=(lengths.get("min_length", 0), lengths.get("max_length", 0)),
+        example=extra.get("example", ""),
     )
+
+
+def _bounds(rules: Iterable[Any], *names: str) -> dict[str, Any]:
+    return {name: getattr(rule, name) for rule in rules for name in names if hasattr(rule, name)}
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:
@@ -192,7 +205,10 @@ def allowed(option: Option) -> str:
     if option.kind is bool:
         return "true or false"
     if option.kind is tuple:
-        return "up to 6 widths, each a whole number from 1 to 4096, for example 128, 64"
+        least, most = option.lengths
+        count = f"{least} to {most}" if least else f"up to {most}"
+        each = f"each a whole number from {option.low} to {option.high}"
+        return f"{count} widths, {each}, for example {option.example}"
     number = "a whole number" if option.kind is int else "a number"
     start = "above" if option.low_excluded else "from"
     low, high = (f"{bound:g}" if isinstance(bound, float) else bound for bound in (option.low, option.high))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Source = Literal["digits", "shapes", "mnist", "fashion-mnist"]
 OWN = "own:"  # begins the source of imported pictures, `vae_core.data.library` gives them their ids
 Width = Annotated[int, Field(ge=1, le=4096)]
+Channels = Annotated[int, Field(ge=1, le=512)]
 
 
 class Section(BaseModel):
@@ -46,10 +47,46 @@ class ModelConfig(Section):
         "vae",
         description="A VAE spreads each picture over a region of z, so that the map fills up; a plain autoencoder (ae) gives it one point and ignores beta.",
     )
+    net: Literal["mlp", "conv"] = Field(
+        "mlp",
+        description="An MLP is fast on small pictures; convolutions need fewer weights and draw larger and colour pictures better, each step takes longer.",
+    )
     hidden: tuple[Width, ...] = Field(
         (512, 128),
         max_length=6,
-        description="Widths of the encoder's hidden layers, mirrored in the decoder; wider ones fit more and train slower, none makes a linear VAE.",
+        description="MLP: widths of the encoder's hidden layers, mirrored in the decoder; wider ones fit more and train slower, none makes a linear VAE.",
+        json_schema_extra={"example": "128, 64"},
+    )
+    tied: bool = Field(
+        False,
+        description="MLP: the decoder uses the encoder's weights transposed; half as many to learn, and a slightly worse fit.",
+    )
+    channels: tuple[Channels, ...] = Field(
+        (16, 32, 64),
+        min_length=1,
+        max_length=6,
+        description="Conv: channels after each halving of the picture; more halvings see larger parts of it, more channels fit more and train slower.",
+        json_schema_extra={"example": "16, 32, 64"},
+    )
+    blocks: int = Field(
+        0,
+        ge=0,
+        le=4,
+        description="Conv: residual blocks after each halving, mirrored in the decoder; more fit finer detail and train slower.",
+    )
+    dense: int = Field(
+        128,
+        ge=0,
+        le=4096,
+        description="Conv: width of the layer between convolutions and z; wider fits more, 0 leaves it out.",
+    )
+    up: Literal["upsample", "transposed"] = Field(
+        "upsample",
+        description="Conv: how the decoder doubles its size; upsampling draws smoother pictures, transposed convolution is faster and may leave a checkerboard.",
+    )
+    norm: Literal["none", "batch", "layer", "group"] = Field(
+        "none",
+        description="Brings each layer's values to one scale before its bend; helps deep nets and high learning rates, and makes a step slower.",
     )
     latent: int = Field(
         2, ge=1, le=128, description="Number of latent dimensions; two can be seen whole, more can hold more."

@@ -19,7 +19,8 @@ def buttons(app):
 
 def widget(app, path):
     key = state.widget_key(path)
-    for kind in (app.number_input, app.selectbox, app.select_slider, app.segmented_control, app.text_input):
+    kinds = (app.number_input, app.selectbox, app.select_slider, app.segmented_control, app.text_input)
+    for kind in (*kinds, app.toggle):
         for found in kind:
             if found.key == key:
                 return found
@@ -46,7 +47,8 @@ def test_every_setting_has_a_widget_with_its_help_and_bounds(visit):
 def test_few_settings_are_in_sight(visit):
     app = visit("train")
     more = app.expander[0]
-    behind = {found.key for found in (*more.number_input, *more.selectbox, *more.text_input)}
+    kinds = (more.number_input, more.selectbox, more.text_input, more.segmented_control)
+    behind = {found.key for kind in kinds for found in kind}
     everything = [
         *app.number_input,
         *app.selectbox,
