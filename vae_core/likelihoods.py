@@ -1,12 +1,12 @@
 """p(x | z): distributions over pictures, made from the decoder's output. In nats, summed over pixels.
 
-With them the distortion reads as the formula: `distortion = -likelihood.log_prob(x)`.
+With them the distortion reads as the formula: `distortion = -likelihood.log_prob(x)`. All but the Bernoulli
+are densities, so a distortion can be negative.
 """
 
 import math
-from collections.abc import Callable
-from functools import partial
-from typing import ClassVar, Protocol
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -14,35 +14,65 @@ from torch.nn import functional as F
 
 from vae_core.config import ModelConfig
 
+# The smallest learned standard deviation, one grey level of 255: without it the likelihood of pixels that
+# are the same in all pictures, such as a black border, grows without bound and drowns everything else.
+SIGMA_FLOOR = 1 / 255
+LOG_VARIANCE_FLOOR = 2 * math.log(SIGMA_FLOOR)
 
-class Likelihood(Protocol):
+SERIES = 0.3  # logits nearer to 0 have the continuous Bernoulli's mean by its series
+
+Spec = dict[str, Any]  # an operation of the browser
+
+
+class Likelihood:
     """What the rest of the house knows of a likelihood."""
 
-    @property
-    def mean(self) -> Tensor: ...  # (B, C, H, W)
-    def log_prob(self, x: Tensor) -> Tensor: ...  # (B,)
-    def sample(self, generator: torch.Generator) -> Tensor: ...  # (B, C, H, W)
+    name: ClassVar[str]  # as in ModelConfig.likelihood
+    scale: ClassVar[Literal["none", "fixed", "shared"]] = "none"  # needed besides the decoder's output
+    mean: Tensor  # (B, C, H, W)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B,) nats."""
+        raise NotImplementedError
+
+    def sample(self, generator: torch.Generator) -> Tensor:
+        """One picture for each, (B, C, H, W)."""
+        raise NotImplementedError
+
+    @staticmethod
+    def output_for(mean: Tensor) -> Tensor:
+        """The decoder output (C or 2 C, H, W) that predicts `mean` (C, H, W): where a decoder starts."""
+        return mean
+
+    @staticmethod
+    def display_ops(shape: tuple[int, int, int]) -> tuple[Spec, ...]:
+        """What makes pixel means of the decoder's output, for those who run it elsewhere."""
+        return ()
 
 
-class Bernoulli:
+class Bernoulli(Likelihood):
     """Independent pixels in [0, 1]; `logits` (B, C, H, W).
 
     For pixels between 0 and 1 it is the usual continuous extension, minus the cross-entropy; a distribution
     in the strict sense only for black and white.
     """
 
-    display_ops: ClassVar[tuple[str, ...]] = ("sigmoid",)  # make pixel means of the decoder's output
+    name = "bernoulli"
 
     def __init__(self, logits: Tensor):
         self.logits = logits
 
     @staticmethod
     def output_for(mean: Tensor) -> Tensor:
-        """The decoder output that predicts `mean`, kept off 0 and 1 where it would be infinite."""
+        """Kept off 0 and 1, where it would be infinite."""
         return mean.clamp(0.01, 0.99).logit()
 
+    @staticmethod
+    def display_ops(shape: tuple[int, int, int]) -> tuple[Spec, ...]:
+        return ({"op": "sigmoid"},)
+
     @property
-    def mean(self) -> Tensor:
+    def mean(self) -> Tensor:  # type: ignore[override]
         return self.logits.sigmoid()
 
     def log_prob(self, x: Tensor) -> Tensor:
@@ -54,19 +84,87 @@ class Bernoulli:
         return torch.bernoulli(self.mean, generator=generator)
 
 
-class Gaussian:
+class ContinuousBernoulli(Likelihood):
+    """Independent pixels in [0, 1] with density proportional to λ^x (1 - λ)^(1 - x), λ = sigmoid(`logits`).
+
+    Loaiza-Ganem & Cunningham 2019: the Bernoulli made a distribution for grey pixels by its normalising
+    constant. In logits l (B, C, H, W) it is e^(x l) l / (e^l - 1), an exponential family; its mean is not λ.
+    On constant black pixels the likelihood has no bound, but grows only as log |l|.
+    """
+
+    name = "continuous_bernoulli"
+
+    def __init__(self, logits: Tensor):
+        self.logits = logits
+
+    @staticmethod
+    def output_for(mean: Tensor) -> Tensor:
+        """By halving, as the mean has no inverse in closed form; kept off 0 and 1 as for the Bernoulli."""
+        wanted = mean.clamp(0.01, 0.99)
+        low, high = torch.full_like(wanted, -128.0), torch.full_like(wanted, 128.0)
+        for _ in range(40):
+            middle = (low + high) / 2
+            short = tilted_mean(middle) < wanted
+            low, high = torch.where(short, middle, low), torch.where(short, high, middle)
+        return (low + high) / 2
+
+    @staticmethod
+    def display_ops(shape: tuple[int, int, int]) -> tuple[Spec, ...]:
+        return ({"op": "continuous_bernoulli_mean"},)
+
+    @property
+    def mean(self) -> Tensor:  # type: ignore[override]
+        return tilted_mean(self.logits)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """(B,) nats: x l - log((e^l - 1) / l), whose gradient is x - mean."""
+        logits = self.logits.flatten(1)
+        normaliser: Tensor = _LogPartition.apply(logits)
+        return torch.linalg.vecdot(x.flatten(1), logits) - normaliser.sum(1)
+
+    def sample(self, generator: torch.Generator) -> Tensor:
+        """The distribution function's inverse, log(1 + u (e^l - 1)) / l, at uniform u."""
+        size = self.logits.abs().clamp_min(1e-6)
+        u = torch.rand(size.shape, generator=generator, dtype=size.dtype)
+        dark = -torch.log1p(u * torch.expm1(-size)) / size  # for -|l|, where nothing overflows
+        return torch.where(self.logits > 0, 1 - dark, dark).clamp(0, 1)
+
+
+def tilted_mean(logits: Tensor) -> Tensor:
+    """Mean of the density e^(x l) on [0, 1]: 1 / (1 - e^-l) - 1 / l, near 0 1/2 + l/12 - l^3/720 + ..."""
+    near = logits.abs() < SERIES
+    square = logits.square()
+    series = 0.5 + logits * (1 / 12 - square * (1 / 720 - square * (1 / 30240 - square / 1209600)))
+    away = torch.where(near, 1.0, logits)  # the formula's difference cancels near 0
+    return torch.where(near, series, -1 / torch.expm1(-away) - 1 / away)
+
+
+class _LogPartition(torch.autograd.Function):
+    """log((e^l - 1) / l), the continuous Bernoulli's log-normaliser, with its mean as the gradient.
+
+    Differentiating the formula itself would lose all digits near 0.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor) -> Tensor:
+        ctx.save_for_backward(logits)
+        size = logits.abs().clamp_min(1e-30)
+        return F.relu(logits) + torch.log(-torch.expm1(-size) / size)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (logits,) = ctx.saved_tensors
+        return gradient * tilted_mean(logits)
+
+
+class Gaussian(Likelihood):
     """Independent normal pixels, `mean` (B, C, H, W), with one fixed standard deviation in pixel units."""
 
-    display_ops: ClassVar[tuple[str, ...]] = ()
+    name, scale = "gaussian", "fixed"
 
     def __init__(self, mean: Tensor, sigma: float):
         self.mean = mean
         self.sigma = sigma
-
-    @staticmethod
-    def output_for(mean: Tensor) -> Tensor:
-        """The decoder output that predicts `mean`: itself."""
-        return mean
 
     def log_prob(self, x: Tensor) -> Tensor:
         """(B,) nats, the constant included."""
@@ -75,13 +173,124 @@ class Gaussian:
         return -0.5 * error.square().sum(1) - constant
 
     def sample(self, generator: torch.Generator) -> Tensor:
-        noise = torch.randn(self.mean.shape, generator=generator, dtype=self.mean.dtype)
-        return self.mean + self.sigma * noise
+        return self.mean + self.sigma * _noise(self.mean, generator)
 
 
-LIKELIHOODS: dict[str, type[Bernoulli] | type[Gaussian]] = {"bernoulli": Bernoulli, "gaussian": Gaussian}
+class Laplace(Likelihood):
+    """Independent pixels with density e^(-|x - mean| / sigma) / (2 sigma); `mean` (B, C, H, W).
+
+    Its mean is also its median, and one wrong pixel costs less than under a Gaussian. `sigma` is the scale in
+    pixel units; the standard deviation is sqrt(2) times as large.
+    """
+
+    name, scale = "laplace", "fixed"
+
+    def __init__(self, mean: Tensor, sigma: float):
+        self.mean = mean
+        self.sigma = sigma
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """(B,) nats."""
+        error = (x - self.mean).flatten(1)
+        return -error.abs().sum(1) / self.sigma - error.shape[1] * math.log(2 * self.sigma)
+
+    def sample(self, generator: torch.Generator) -> Tensor:
+        """The difference of two exponential variables is a Laplace variable."""
+        up, down = (torch.empty_like(self.mean).exponential_(generator=generator) for _ in range(2))
+        return self.mean + self.sigma * (up - down)
 
 
-def likelihood_of(model: ModelConfig) -> Callable[[Tensor], Likelihood]:
-    """How a decoder's output (B, C, H, W) becomes the likelihood that `model` asks for."""
-    return Bernoulli if model.likelihood == "bernoulli" else partial(Gaussian, sigma=model.sigma)
+class SharedGaussian(Likelihood):
+    """Independent normal pixels, `mean` (B, C, H, W), with one learned `log_variance` () for all of them.
+
+    The variance is a weight of the model (the sigma-VAE of Rybkin et al. 2021); a linear VAE with it is
+    probabilistic PCA (Lucas et al. 2019). It stays above SIGMA_FLOOR squared, see `floored`.
+    """
+
+    name: ClassVar[str] = "gaussian_shared"
+    scale: ClassVar[Literal["none", "fixed", "shared"]] = "shared"
+
+    def __init__(self, mean: Tensor, log_variance: Tensor):
+        self.mean = mean
+        self.log_variance = floored(log_variance)
+
+    @property
+    def sigma(self) -> Tensor:
+        """Standard deviation in pixel units, () or (B, C, H, W)."""
+        return (0.5 * self.log_variance).exp()
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """(B,) nats, the constant included."""
+        nats = (x - self.mean).square() * (-self.log_variance).exp() + self.log_variance
+        return -0.5 * (nats.flatten(1).sum(1) + x[0].numel() * math.log(2 * math.pi))
+
+    def sample(self, generator: torch.Generator) -> Tensor:
+        return self.mean + self.sigma * _noise(self.mean, generator)
+
+
+class PixelGaussian(SharedGaussian):
+    """Independent normal pixels, each with mean and log-variance of its own from the decoder.
+
+    `output` is (B, 2 C, H, W): all means, then all log-variances. The likelihood of pixels that never change
+    would have no bound; SIGMA_FLOOR bounds it by log(1 / (sqrt(2 pi) SIGMA_FLOOR)) = 4.62 nats a pixel.
+    """
+
+    name = "gaussian_pixel"
+    scale = "none"
+
+    def __init__(self, output: Tensor):
+        super().__init__(*output.chunk(2, dim=1))
+
+    @staticmethod
+    def output_for(mean: Tensor) -> Tensor:
+        return torch.cat([mean, variance_for(mean).log()])
+
+    @staticmethod
+    def display_ops(shape: tuple[int, int, int]) -> tuple[Spec, ...]:
+        return ({"op": "take", "count": math.prod(shape)},)
+
+
+def floored(log_variance: Tensor) -> Tensor:
+    """Nearly the same where it is large, never below LOG_VARIANCE_FLOOR; its slope is nowhere quite 0."""
+    return LOG_VARIANCE_FLOOR + F.softplus(log_variance - LOG_VARIANCE_FLOOR)
+
+
+def variance_for(mean: Tensor) -> Tensor:
+    """A first guess of the variance of pixels in [0, 1], half of what black and white ones would have."""
+    return (0.5 * mean * (1 - mean)).clamp_min(0.01)
+
+
+def _noise(mean: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.randn(mean.shape, generator=generator, dtype=mean.dtype)
+
+
+LIKELIHOODS: dict[str, type[Likelihood]] = {
+    kind.name: kind
+    for kind in (Bernoulli, Gaussian, ContinuousBernoulli, SharedGaussian, PixelGaussian, Laplace)
+}
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of likelihood with its fixed scale. Called, it makes the likelihood of a decoder's output."""
+
+    kind: type[Likelihood]
+    sigma: float
+
+    @property
+    def name(self) -> str:
+        return self.kind.name
+
+    def __call__(self, output: Tensor, log_variance: Tensor | None = None) -> Likelihood:
+        """`output` (B, C or 2 C, H, W); `log_variance` () where all pixels share a learned one."""
+        extra = {"none": (), "fixed": (self.sigma,), "shared": (log_variance,)}[self.kind.scale]
+        return self.kind(output, *extra)  # type: ignore[call-arg]
+
+    def log_variance_for(self, mean: Tensor) -> Tensor | None:
+        """Where a shared log-variance () starts for pictures with this mean; None where there is none."""
+        return variance_for(mean).mean().log() if self.kind.scale == "shared" else None
+
+
+def likelihood_of(model: ModelConfig) -> Family:
+    """The family that `model` asks for."""
+    return Family(LIKELIHOODS[model.likelihood], model.sigma)

@@ -45,7 +45,7 @@ def test_the_seed_alone_decides_the_weights():
 
 
 def test_display_operations_follow_the_likelihood():
-    assert build(CONFIG, SHAPE).display_ops == ("sigmoid",)
+    assert build(CONFIG, SHAPE).display_ops == ({"op": "sigmoid"},)
     assert build(ModelConfig(likelihood="gaussian"), SHAPE).display_ops == ()
 
 

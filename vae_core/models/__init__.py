@@ -7,11 +7,14 @@ from vae_core.checks import parameter_count
 from vae_core.config import ModelConfig
 from vae_core.errors import RunDamagedError
 from vae_core.events import Arrays
-from vae_core.likelihoods import LIKELIHOODS, likelihood_of
+from vae_core.likelihoods import likelihood_of
+from vae_core.models.autoencoder import Autoencoder
 from vae_core.models.vae import VAE
 from vae_core.nets import MLPDecoder, MLPEncoder, Shape
 
-__all__ = ["VAE", "build", "rebuild"]
+__all__ = ["VAE", "Autoencoder", "build", "rebuild"]
+
+KINDS: dict[str, type[VAE]] = {"vae": VAE, "ae": Autoencoder}
 
 
 def build(model: ModelConfig, shape: Shape, data_mean: Tensor | None = None, seed: int = 0) -> VAE:
@@ -22,9 +25,11 @@ def build(model: ModelConfig, shape: Shape, data_mean: Tensor | None = None, see
     mean = torch.zeros(shape) if data_mean is None else data_mean.reshape(shape).float()
     generator = torch.Generator().manual_seed(seed)
     encoder = MLPEncoder(model.hidden, model.latent, model.activation, mean, generator)
-    start = LIKELIHOODS[model.likelihood].output_for(mean)
+    likelihood = likelihood_of(model)
+    start = likelihood.kind.output_for(mean)
     decoder = MLPDecoder(model.hidden, model.latent, model.activation, start, generator)
-    return VAE(encoder, decoder, likelihood_of(model), LIKELIHOODS[model.likelihood].display_ops, shape)
+    log_variance = likelihood.log_variance_for(mean)
+    return KINDS[model.kind](encoder, decoder, likelihood, shape, model.latent, log_variance)
 
 
 def rebuild(model: ModelConfig, weights: Arrays) -> VAE:

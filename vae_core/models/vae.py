@@ -1,43 +1,45 @@
 """The variational autoencoder (Kingma & Welling 2014; Rezende et al. 2014)."""
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
-from vae_core.likelihoods import Likelihood
-from vae_core.nets import MLPDecoder, MLPEncoder, Shape
+from vae_core.likelihoods import Family, Likelihood, Spec
 from vae_core.objectives import Terms
 from vae_core.posteriors import DiagonalGaussian, bounded
+
+Shape = tuple[int, int, int]  # (C, H, W)
 
 
 class VAE(nn.Module):
     """Encoder, decoder and likelihood; the prior is N(0, I).
 
-    `display_ops` make pixel means of the decoder's output, for those who run it elsewhere.
+    `encoder` maps (B, C, H, W) to (B, 2 Z), `decoder` maps (B, Z) to (B, C * H * W), or to twice
+    as many where the likelihood takes two numbers a pixel. `log_variance` () is the start of a learned
+    variance that all pixels share; it becomes a weight of the model.
     """
 
     def __init__(
         self,
-        encoder: MLPEncoder,
-        decoder: MLPDecoder,
-        likelihood: Callable[[Tensor], Likelihood],
-        display_ops: tuple[str, ...],
+        encoder: nn.Module,
+        decoder: nn.Module,
+        likelihood: Family,
         shape: Shape,
+        latent: int,
+        log_variance: Tensor | None = None,
     ):
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = likelihood
-        self.display_ops = display_ops
         self.shape = shape
+        self.latent = latent  # number of latent dimensions, Z
+        self.log_variance: nn.Parameter | None
+        self.register_parameter("log_variance", None if log_variance is None else nn.Parameter(log_variance))
 
     @property
-    def latent(self) -> int:
-        """Number of latent dimensions, Z."""
-        first = self.decoder[0]
-        assert isinstance(first, nn.Linear)
-        return first.in_features
+    def display_ops(self) -> tuple[Spec, ...]:
+        """What makes pixel means of the decoder's output, for those who run it elsewhere."""
+        return self.likelihood.kind.display_ops(self.shape)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, H, W) -> means and log-variances of q(z | x), (B, Z) each."""
@@ -46,10 +48,15 @@ class VAE(nn.Module):
 
     def decode(self, z: Tensor) -> Likelihood:
         """(B, Z) -> p(x | z)."""
-        return self.likelihood(self.decoder(z).unflatten(1, self.shape))
+        _, height, width = self.shape
+        return self.likelihood(self.decoder(z).unflatten(1, (-1, height, width)), self.log_variance)
 
     def forward(self, x: Tensor, generator: torch.Generator) -> Terms:
         """Distortion and rate of each example, with one latent sample drawn from `generator`."""
         posterior = DiagonalGaussian(*self.encode(x))
         likelihood = self.decode(posterior.rsample(generator))
         return Terms(distortion=-likelihood.log_prob(x), rate=posterior.kl().sum(1))
+
+    def rates(self, mu: Tensor, log_var: Tensor) -> Tensor:
+        """(N, Z) encodings -> (Z,) nats: how much each dimension says about a picture, on average."""
+        return DiagonalGaussian(mu, log_var).kl().mean(0)
