@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from decoding import describe, points
+from safetensors.numpy import load, save
 
 from vae_core.explorer import bundle
 
@@ -106,12 +107,41 @@ def damaged(meta: Meta, tensors: Tensors) -> dict[str, bytes]:
         "range too short": _with_meta(sound, range=[[0], [0, 1]]),
         "labels not text": _with_meta(sound, labels=["a", 2]),
         "labels missing": _with_meta(sound, labels=None),
+        "more points than are shown": bundle_of_points(sound, 100_001),
+        "factors not a list": _with_meta(sound, factors="size"),
+        "factors not text": _with_meta(sound, factors=[1]),
+        "factors without values": _with_meta(sound, factors=["size"]),
+        "factors without end": _with_meta(sound, factors=["size"] * 65),
+        "errors of another size": with_tensor(sound, "points.error", np.zeros(4, np.float32)),
+        "errors of another type": with_tensor(sound, "points.error", np.zeros(5, np.int32)),
+        "encoder without operations": _with_meta(sound, encoder=[], posterior={"ceiling": 4}),
+        "encoder not a list": _with_meta(sound, encoder="linear", posterior={"ceiling": 4}),
+        "encoder without a posterior": _with_meta(sound, encoder=[{"op": "relu"}]),
+        "posterior without an encoder": _with_meta(sound, posterior={"ceiling": 4}),
+        "posterior not an object": _with_meta(sound, encoder=[{"op": "relu"}], posterior=4),
+        "posterior without a number": _with_meta(
+            sound, encoder=[{"op": "relu"}], posterior={"deterministic": True, "ceiling": 4}
+        ),
     }
 
 
 def _names() -> list[str]:
     bias = {"decoder.0.bias": np.zeros(6, np.float32)}
     return sorted(damaged(describe(2, (1, 2, 3), []), points(5, 2) | bias))
+
+
+def with_tensor(data: bytes, name: str, tensor: np.ndarray) -> bytes:
+    """The bundle with one more tensor, whether it fits or not."""
+    (length,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + length])
+    return save(load(data) | {name: tensor}, header["__metadata__"])
+
+
+def bundle_of_points(data: bytes, count: int) -> bytes:
+    """The bundle with this many points instead of its own."""
+    for name, tensor in points(count, 2).items():
+        data = with_tensor(data, name, tensor)
+    return bundle_without(data, "thumbs") if "thumbs" in load(data) else data
 
 
 def bundle_without(data: bytes, name: str) -> bytes:

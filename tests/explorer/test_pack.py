@@ -129,10 +129,29 @@ def test_ranges_cover_the_aggregate_posterior() -> None:
     assert meta["range"][1][0] < meta["range"][1][1]  # though its dimension does not move at all
 
 
-def test_at_most_two_thousand_points_travel() -> None:
-    thumbs = np.zeros((2500, 1, 4, 5), np.uint8)
-    _, tensors = bundle.read(pack("bernoulli", 2500, thumbs=thumbs))
-    assert {tensors[name].shape[0] for name in tensors if not name.startswith("decoder")} == {2000}
+def test_at_most_a_hundred_thousand_points_travel() -> None:
+    count = 100_001
+    _, tensors = bundle.read(pack("bernoulli", count, factors={"x": np.arange(count)}, error=np.ones(count)))
+    assert {tensors[name].shape[0] for name in tensors if not name.startswith("decoder")} == {100_000}
+
+
+def test_factors_and_errors_travel_with_the_points() -> None:
+    factors = {"size": np.linspace(0.5, 1, 50), "shape": np.arange(50) % 3}
+    data = pack("bernoulli", factors=factors, error=np.linspace(0, 0.1, 50))
+    for bytes_ in (data, bundle.to_half(data)):
+        meta, tensors = bundle.read(bytes_)
+        assert meta["factors"] == ["size", "shape"]
+        np.testing.assert_array_equal(tensors["factors.0"], factors["size"].astype(np.float32))
+        np.testing.assert_array_equal(tensors["factors.1"], factors["shape"].astype(np.float32))
+        np.testing.assert_allclose(tensors["points.error"], np.linspace(0, 0.1, 50), rtol=1e-3)
+    assert "factors" not in bundle.read(pack("bernoulli"))[0]
+
+
+def test_factors_and_errors_that_are_not_numbers_are_refused() -> None:
+    with pytest.raises(PackError, match="values of the factor size hold"):
+        pack("bernoulli", factors={"size": np.full(50, np.inf)})
+    with pytest.raises(PackError, match="reconstruction errors hold"):
+        pack("bernoulli", error=np.full(50, np.nan))
 
 
 def test_unknown_classes_are_minus_one() -> None:

@@ -6,10 +6,15 @@ JSON header, tensors in C order without gaps. `__metadata__["latentscape"]` in t
 
     format 1, title, run, data {title, licence, source}, likelihood, beta, latent Z, shape [C, H, W],
     decoder [{"op", ...}] in order, kl [Z] in nats, range [[low, high] * Z], center [Z], labels [names],
-    report {}
+    report {}; optionally
+    encoder [{"op", ...}] from pixels in [0, 1] to 2 Z numbers (means, raw log-variances), whose tensors
+    travel apart (extras.py); posterior, how log-variances come of raw ones: {"ceiling"}, see
+    posteriors.bounded, or {"deterministic": true, "log_var"}; factors [names]
 
 Tensors: `decoder.*` (F32 or F16), `points.mu` and `points.log_var` (N, Z) likewise, `points.label` (N,) I16
-with -1 for unknown, `points.index` (N,) I32, and optionally `thumbs` (N, C, H, W) U8. Needs no torch.
+with -1 for unknown, `points.index` (N,) I32; optionally `thumbs` (N, C, H, W) U8, `points.error` (N,) floats,
+the squared error of each reconstruction per pixel value, and for each name of `factors`, counted by k from 0,
+`factors.k` (N,) F32, a known generating factor of the shown pictures. At most 100,000 points. Needs no torch.
 """
 
 import json
@@ -24,6 +29,8 @@ from vae_core.errors import BundleError, PackError, UnreadableFileError
 from vae_core.storage import read_tensors
 
 FORMAT = 1
+MAX_POINTS = 100_000  # on the map; more would not pan and zoom at 60 frames a second
+MAX_FACTORS = 64
 TYPES = {np.dtype(name) for name in ("<f4", "<f2", "<i4", "<i2", "u1")}
 
 Tensors = dict[str, np.ndarray]
@@ -39,7 +46,7 @@ def write(meta: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> bytes:
     try:
         note = json.dumps(meta, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
-        raise _refusal(f"its description cannot be written as JSON ({error})") from None
+        raise refusal(f"its description cannot be written as JSON ({error})") from None
     return save(checked, {"latentscape": note})
 
 
@@ -52,22 +59,23 @@ def read(data: bytes) -> tuple[dict[str, Any], Tensors]:
     try:
         tensors, metadata = read_tensors(data, name="the file")
     except UnreadableFileError as error:
-        raise _refusal(str(error)) from None
+        raise refusal(str(error)) from None
     if "latentscape" not in metadata:
-        raise _refusal("it was not made by Latentscape")
+        raise refusal("it was not made by Latentscape")
     meta = _description(metadata["latentscape"])
     _check(meta, tensors)
     return meta, tensors
 
 
 def to_half(data: bytes) -> bytes:
-    """The same bundle with all float tensors in half precision (numbers below 6e-8 become 0).
+    """The same bundle with float tensors in half precision (numbers below 6e-8 become 0).
 
+    Factors stay as they are: their exact values are shown.
     Raises PackError naming a tensor with a value beyond 65,504, BundleError as `read`.
     """
     meta, tensors = read(data)
     for name, tensor in tensors.items():
-        if tensor.dtype != np.float32:
+        if tensor.dtype != np.float32 or name.startswith("factors."):
             continue
         with np.errstate(over="ignore"):
             tensors[name] = tensor.astype(np.float16)
@@ -89,7 +97,8 @@ def drop(data: bytes, names: Collection[str]) -> bytes:
     return write(meta, {name: tensor for name, tensor in tensors.items() if name not in names})
 
 
-def _refusal(reason: str) -> BundleError:
+def refusal(reason: str) -> BundleError:
+    """The error that says why a bundle is refused; `reason` is the end of a sentence."""
     return BundleError(f"The explorer bundle cannot be used: {reason}.")
 
 
@@ -99,7 +108,7 @@ def _description(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise _refusal("its description is not readable")
+        raise refusal("its description is not readable")
     return value
 
 
@@ -110,12 +119,12 @@ def _not_a_number(name: str) -> None:
 def _check(meta: Mapping[str, Any], tensors: Tensors) -> None:
     """What writing and reading both insist on."""
     if meta.get("format") != FORMAT:
-        raise _refusal(f"it has format {meta.get('format')!r}, and this version reads format {FORMAT}")
+        raise refusal(f"it has format {meta.get('format')!r}, and this version reads format {FORMAT}")
     for name, tensor in tensors.items():
         if tensor.dtype not in TYPES:
-            raise _refusal(f"the tensor {name} is of type {tensor.dtype}, which bundles do not hold")
+            raise refusal(f"the tensor {name} is of type {tensor.dtype}, which bundles do not hold")
         if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
-            raise _refusal(f"the tensor {name} holds values that are not numbers")
+            raise refusal(f"the tensor {name} holds values that are not numbers")
     _check_meta(meta)
     _check_points(meta, tensors)
 
@@ -123,28 +132,43 @@ def _check(meta: Mapping[str, Any], tensors: Tensors) -> None:
 def _check_meta(meta: Mapping[str, Any]) -> None:
     latent, shape = meta.get("latent"), meta.get("shape")
     if not _is_count(latent) or not latent:
-        raise _refusal(f"its number of latent dimensions is {latent!r}")
+        raise refusal(f"its number of latent dimensions is {latent!r}")
     if not isinstance(shape, list) or len(shape) != 3 or not all(_is_count(n) and n for n in shape):
-        raise _refusal(f"its picture shape is {shape!r}")
+        raise refusal(f"its picture shape is {shape!r}")
     for name in ("title", "run", "likelihood"):
         if not isinstance(meta.get(name), str):
-            raise _refusal(f"its {name} is missing")
+            raise refusal(f"its {name} is missing")
     for name in ("data", "report"):
         if not isinstance(meta.get(name), dict):
-            raise _refusal(f"its {name} section is missing")
+            raise refusal(f"its {name} section is missing")
     ops, labels, ranges = meta.get("decoder"), meta.get("labels"), meta.get("range")
     if not isinstance(ops, list) or not all(_is_operation(op) for op in ops):
-        raise _refusal("its list of operations is missing")
+        raise refusal("its list of operations is missing")
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise _refusal("its class names are not text")
+        raise refusal("its class names are not text")
     if not all(_are_numbers(meta.get(name), latent) for name in ("kl", "center")):
-        raise _refusal("its latent dimensions are not described")
+        raise refusal("its latent dimensions are not described")
     if not isinstance(ranges, list) or len(ranges) != latent:
-        raise _refusal("its slider ranges are missing")
+        raise refusal("its slider ranges are missing")
     if not all(_are_numbers(pair, 2) and pair[0] < pair[1] for pair in ranges):
-        raise _refusal("its slider ranges are not proper")
+        raise refusal("its slider ranges are not proper")
     if not _are_numbers([meta.get("beta")], 1):
-        raise _refusal("its beta is missing")
+        raise refusal("its beta is missing")
+    _check_encoder(meta)
+
+
+def _check_encoder(meta: Mapping[str, Any]) -> None:
+    """What a bundle may say about its encoder, and does together or not at all."""
+    if "encoder" not in meta and "posterior" not in meta:
+        return
+    ops, posterior = meta.get("encoder"), meta.get("posterior")
+    if not isinstance(ops, list) or not ops or not all(_is_operation(op) for op in ops):
+        raise refusal("its encoder's list of operations is missing")
+    if not isinstance(posterior, dict):
+        raise refusal("its encoder's log-variances are not described")
+    number = posterior.get("log_var" if posterior.get("deterministic") is True else "ceiling")
+    if not _are_numbers([number], 1):
+        raise refusal("its encoder's log-variances are not described")
 
 
 def _is_operation(spec: Any) -> bool:
@@ -167,20 +191,34 @@ def _check_points(meta: Mapping[str, Any], tensors: Tensors) -> None:
     mu = tensors.get("points.mu")
     count = mu.shape[0] if mu is not None and mu.ndim else 0
     points = (count, meta["latent"])
+    if count > MAX_POINTS:
+        raise refusal(f"its map has {count:,} points, at most {MAX_POINTS:,} are shown")
+    factors = _factors(meta)
     expected: dict[str, tuple[str, tuple[int, ...]]] = {
         "points.mu": ("f", points),
         "points.log_var": ("f", points),
         "points.label": ("i", (count,)),
         "points.index": ("i", (count,)),
         "thumbs": ("u", (count, *meta["shape"])),
+        "points.error": ("f", (count,)),
+        **{f"factors.{k}": ("f", (count,)) for k in range(len(factors))},
     }
     for name, (kind, shape) in expected.items():
         tensor = tensors.get(name)
-        if tensor is None and name == "thumbs":
+        if tensor is None and name in ("thumbs", "points.error"):
             continue
         if tensor is None or tensor.dtype.kind != kind or tensor.shape != shape:
             found = "missing" if tensor is None else f"{tensor.dtype} of shape {tensor.shape}"
-            raise _refusal(f"{name} is {found}; it should have the shape {shape}")
+            raise refusal(f"{name} is {found}; it should have the shape {shape}")
     label = tensors["points.label"]
     if label.size and (label.min() < -1 or label.max() >= len(meta["labels"])):
-        raise _refusal(f"a point has a class without a name; there are {len(meta['labels'])} names")
+        raise refusal(f"a point has a class without a name; there are {len(meta['labels'])} names")
+
+
+def _factors(meta: Mapping[str, Any]) -> list[str]:
+    names = meta.get("factors", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise refusal("the names of its factors are not text")
+    if len(names) > MAX_FACTORS:
+        raise refusal(f"it has {len(names)} factors, at most {MAX_FACTORS} are shown")
+    return names

@@ -12,7 +12,7 @@ from vae_core.explorer import bundle
 from vae_core.latent import quantiles
 from vae_core.models.vae import VAE
 
-MAX_POINTS = 2000  # on the map: enough to see the classes, little to send
+RANGED = 10_000  # points that a slider's range is made from: enough for its outermost half per cent
 RANGE = (0.005, 0.5, 0.995)  # quantiles of the aggregate posterior: slider's low end, centre, high end
 NARROWEST = 1e-3  # of a slider's range, for a dimension that hardly moves
 
@@ -106,37 +106,42 @@ def pack_model(
     kl: Sequence[float] | np.ndarray,
     report: Mapping[str, Any],
     thumbs: np.ndarray | None = None,
+    factors: Mapping[str, np.ndarray] | None = None,
+    error: np.ndarray | None = None,
 ) -> bytes:
     """The bundle of a trained model in float32 (`bundle.to_half` makes the small one).
 
     `mu` and `log_var` (N, Z) are the encodings of evaluation pictures, `labels` (N,) their classes or -1,
-    `index` (N,) their numbers in the data set, `thumbs` (N, C, H, W) uint8 the pictures themselves; the first
-    2,000 travel. `kl` (Z,) nats a dimension. Of `data` its title, licence and source travel.
+    `index` (N,) their numbers in the data set, `thumbs` (N, C, H, W) uint8 the pictures themselves,
+    `factors` what is known to have made them, (N,) numbers by name, `error` (N,) the squared error per pixel
+    value of the reconstructions at `mu`; the first 100,000 travel. `kl` (Z,) nats a dimension. Of `data` its
+    title, licence and source travel.
 
-    Raises PackError as `decoder_ops`, and for encodings that are not numbers.
+    Raises PackError as `decoder_ops`, and for encodings, factors or errors that are not numbers.
     """
     if not (np.isfinite(mu).all() and np.isfinite(log_var).all()):
         raise PackError("The encodings hold values that are not numbers, so there is no map to show.")
     specs, tensors = decoder_ops(model.decoder)
-    low, center, high = quantiles(mu, log_var, RANGE)  # (Z,) each
+    sparse = slice(None, None, -(-len(mu) // RANGED) or 1)
+    low, center, high = quantiles(mu[sparse], log_var[sparse], RANGE)  # (Z,) each
     high = np.maximum(high, low + NARROWEST)
     meta = {
         "format": bundle.FORMAT,
         "title": title,
         "run": run,
         "data": {key: str(data.get(key, "")) for key in ("title", "licence", "source")},
-        "likelihood": _name(model.likelihood),
+        "likelihood": model.likelihood.name,
         "beta": float(beta),
         "latent": model.latent,
         "shape": list(model.shape),
-        "decoder": [*specs, *({"op": op} for op in model.display_ops)],
+        "decoder": [*specs, *({"op": op} if isinstance(op, str) else dict(op) for op in model.display_ops)],
         "kl": _rounded(kl),
         "range": [_rounded(pair) for pair in zip(low, high)],
         "center": _rounded(center),
         "labels": list(label_names),
         "report": _plain(report),
     }
-    chosen = slice(0, MAX_POINTS)
+    chosen = slice(0, bundle.MAX_POINTS)
     known = np.full(len(mu), -1) if labels is None else labels
     tensors["points.mu"] = mu[chosen].astype(np.float32)
     tensors["points.log_var"] = log_var[chosen].astype(np.float32)
@@ -144,12 +149,21 @@ def pack_model(
     tensors["points.index"] = index[chosen].astype(np.int32)
     if thumbs is not None:
         tensors["thumbs"] = thumbs[chosen]
+    if error is not None:
+        tensors["points.error"] = _numbers("reconstruction errors", error)[chosen]
+    if factors:
+        meta["factors"] = list(factors)
+        for k, (name, values) in enumerate(factors.items()):
+            tensors[f"factors.{k}"] = _numbers(f"values of the factor {name}", values)[chosen]
     return bundle.write(meta, tensors)
 
 
-def _name(likelihood: Any) -> str:
-    """ "gaussian" for the class Gaussian, also with sigma filled in."""
-    return getattr(likelihood, "func", likelihood).__name__.lower()
+def _numbers(what: str, values: np.ndarray) -> np.ndarray:
+    """As float32. Raises PackError where there are others than numbers."""
+    numbers = np.asarray(values).astype(np.float32)
+    if not np.isfinite(numbers).all():
+        raise PackError(f"The {what} hold values that are not numbers; leave them out.")
+    return numbers
 
 
 def _rounded(values: Any) -> list[float]:

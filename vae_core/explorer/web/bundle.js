@@ -3,6 +3,8 @@
 
 const BUNDLE_FORMAT = 1;
 const HEADER_LIMIT = 4 << 20;
+const POINT_LIMIT = 100_000;
+const FACTOR_LIMIT = 64;
 const TENSOR_TYPES = new Map([
   ['F32', Float32Array],
   ['F16', Uint16Array],
@@ -20,11 +22,17 @@ export function parseBundle(source) {
   return {meta, tensors};
 }
 
-// The second file of a run (vae_core/explorer/extras.py): pictures of its examples and its encoder. The same errors.
+// The second file of a run (vae_core/explorer/extras.py) -> {meta, tensors} likewise: `thumbs`, the pictures of the
+// first examples, meta.factor times smaller, and tensors `encoder.*`; either may be absent. The same errors.
 export function parseExtras(source) {
-  const extras = openContainer(source);
-  if (extras.meta.kind !== 'extras') refuseBundle('it is of another kind');
-  return extras;
+  const {meta, tensors} = openContainer(source);
+  checkFormat(meta.format);
+  if (meta.kind !== 'extras') refuseBundle('it is of another kind');
+  const {thumbs} = tensors;
+  if (thumbs && !(thumbs.data instanceof Uint8Array && thumbs.shape.length === 4 && isPositive(meta.factor))) {
+    refuseBundle('its small pictures are damaged');
+  }
+  return {meta, tensors};
 }
 
 function openContainer(source) {
@@ -103,17 +111,27 @@ function widenHalf(halves) {
   return values;
 }
 
-function checkMeta({format, title, latent, shape, decoder, kl, center, range, labels}) {
+const isPositive = value => Number.isSafeInteger(value) && value > 0;
+const isText = value => typeof value === 'string';
+
+function checkFormat(format) {
   if (format !== BUNDLE_FORMAT) {
     refuseBundle(`it has format ${format}, this explorer reads format ${BUNDLE_FORMAT}`);
   }
-  const isCount = value => Number.isInteger(value) && value > 0;
-  const isText = value => typeof value === 'string';
+}
+
+function checkMeta({format, title, latent, shape, decoder, kl, center, range, labels, encoder, posterior, factors}) {
+  checkFormat(format);
+  const isNet = specs => isList(specs, specs?.length, spec => isText(spec?.op));
+  const isSilent = encoder === undefined && posterior === undefined;
   const sound = {
     title: isText(title),
-    latent: isCount(latent),
-    shape: isList(shape, 3, isCount),
-    decoder: isList(decoder, decoder?.length, spec => isText(spec?.op)),
+    latent: isPositive(latent),
+    shape: isList(shape, 3, isPositive),
+    decoder: isNet(decoder),
+    encoder: isSilent || (isNet(encoder) && encoder.length > 0),
+    posterior: isSilent || Number.isFinite(posterior?.[posterior?.deterministic === true ? 'log_var' : 'ceiling']),
+    factors: factors === undefined || (isList(factors, factors?.length, isText) && factors.length <= FACTOR_LIMIT),
     kl: isList(kl, latent, Number.isFinite),
     center: isList(center, latent, Number.isFinite),
     range: isList(range, latent, pair => isList(pair, 2, Number.isFinite) && pair[0] < pair[1]),
@@ -126,17 +144,20 @@ function isList(value, length, check) {
   return Array.isArray(value) && value.length === length && value.every(item => check(item));
 }
 
-function checkPoints({latent, shape, labels}, tensors) {
+function checkPoints({latent, shape, labels, factors = []}, tensors) {
   const count = tensors['points.mu']?.shape[0];
+  if (count > POINT_LIMIT) refuseBundle(`its map has ${count} points, at most ${POINT_LIMIT} are shown`);
   const expected = {
     'points.mu': [Float32Array, count, latent],
     'points.log_var': [Float32Array, count, latent],
     'points.label': [Int16Array, count],
     'points.index': [Int32Array, count],
     thumbs: [Uint8Array, count, ...shape],
+    'points.error': [Float32Array, count],
   };
+  factors.forEach((_, k) => (expected[`factors.${k}`] = [Float32Array, count]));
   for (const name in expected) {
-    if (name === 'thumbs' && !tensors.thumbs) continue;
+    if (['thumbs', 'points.error'].includes(name) && !tensors[name]) continue;
     const [Type, ...dimensions] = expected[name];
     if (!(tensors[name]?.data instanceof Type) || tensors[name].shape.join() !== dimensions.join()) {
       refuseBundle(`${name} is missing or does not fit the rest`);
