@@ -6,12 +6,15 @@ than 10 kB by their hash, so a rerun sends a reference, and moving z from Python
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from app import state
 from vae_core.explorer.build import runtime_css, runtime_js
+from vae_core.run import Run
 
 _adapter = (Path(__file__).parent / "explorer_adapter.js").read_text("utf-8")
 _component = st.components.v2.component(
@@ -22,21 +25,41 @@ _component = st.components.v2.component(
 )
 
 
-def explorer(run_id: str, bundle: bytes, latent: int) -> None:
+def explorer(
+    run: Run,
+    bundle: bytes,
+    latent: int,
+    *,
+    extras: Callable[[], bytes],
+    news: Mapping[str, Any],
+    hide: Sequence[str],
+    heard: Callable[[str, Any], None],
+) -> None:
     """The explorer of a run, at the view that `state` keeps and follows.
 
-    Call it outside fragments: only there are the bundle's bytes remembered by the browser.
+    `extras()` gives the examples' pictures and the encoder, which follow when the map is on its way; `news` is
+    told to features of the browser part, `hide` names its panels to leave out, `heard(name, value)` is called
+    with what they ask for. Call it outside fragments: only there are bytes remembered by the browser.
     """
     identity = _identity(bundle)
-    key = state.explorer_key(run_id)
-    start = state.explorer_start(run_id)  # before mounting, which is when the key appears
-    with st.container(key=f"stage/{run_id}", gap=None):
+    key = state.explorer_key(run.id)
+    start = state.explorer_start(run.id)  # before mounting, which is when the key appears
+    data = {"bundle": identity, "state": start, "rev": state.explorer_revision(run.id)}
+    with st.container(key=f"stage/{run.id}", gap=None):
         _component(
             key=key,
-            data={"bundle": identity, "state": start, "rev": state.explorer_revision(run_id)},
-            on_state_change=lambda: state.take_view(run_id, latent),
+            data={**data, "news": dict(news), "hide": list(hide)},
+            on_state_change=lambda: state.take_view(run.id, latent),
+            on_event_change=lambda: _hear(run.id, heard),
         )
         _component(key=f"{key}/bundle", data=_envelope("bundle", identity, bundle), height=1)
+        _component(key=f"{key}/extras", data=_envelope("extras", identity, extras()), height=1)
+
+
+def _hear(run_id: str, heard: Callable[[str, Any], None]) -> None:
+    event = state.explorer_event(run_id)
+    if event:
+        heard(*event)
 
 
 def miniature(bundle: bytes, key: str) -> None:

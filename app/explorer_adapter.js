@@ -2,8 +2,9 @@
  * Between Streamlit and the browser part. Streamlit calls the default function on the same element again whenever
  * the data or the theme changes, so what is mounted is remembered by its element.
  *
- * An instance is one of three: bytes headed "bundle" only leave a model for others, bytes headed "miniature" draw
- * the small map of Home, a plain object {bundle, state, rev} is an explorer that waits for its bundle by id.
+ * An instance is one of three: bytes headed "bundle" or "extras" only leave something for others, bytes headed
+ * "miniature" draw the small map of Home, a plain object {bundle, state, rev, news, hide} is an explorer that waits for
+ * its bundle by id, and takes the extras of the same id when they come.
  */
 
 // Bundles by id, for all instances on the page.
@@ -17,7 +18,7 @@ export default function (component) {
   }
   const { head, bytes } = opened(data);
   if (head.role === 'miniature') return kept(component, head.id, (place) => mountMini(place, bytes));
-  return shelve(head.id, bytes);
+  return shelve(head.role === 'extras' ? `extras/${head.id}` : head.id, bytes);
 }
 
 // Mounts once for each element and subject; later calls only refresh what the mount listens to.
@@ -58,10 +59,15 @@ function begin(element, subject) {
 
 async function mountLater(place, entry, first) {
   let { rev } = first;
+  let told = '';
   // Python moves z by a new revision; a call for any other reason must not.
   entry.refresh = () => {
     const { data } = entry.component;
-    if (!entry.handle || data.rev === rev) return;
+    if (!entry.handle) return;
+    const news = JSON.stringify(data.news ?? {});
+    if (news !== told) entry.handle.inform(JSON.parse(news));
+    told = news;
+    if (data.rev === rev) return;
     rev = data.rev;
     entry.handle.update({ state: data.state });
   };
@@ -70,7 +76,10 @@ async function mountLater(place, entry, first) {
   const onChange = (state, { final }) => {
     if (final) entry.component.setStateValue('state', state);
   };
-  return mount(place, bytes, { state: first.state ?? undefined, onChange });
+  const onEvent = (name, value) => entry.component.setTriggerValue('event', { name, value });
+  const handle = mount(place, bytes, { state: first.state ?? undefined, hide: first.hide, onChange, onEvent });
+  shelfPlace(`extras/${first.bundle}`).bytes.then((extras) => { if (!entry.gone) handle.extend(extras); });
+  return handle;
 }
 
 function shelve(id, bytes) {

@@ -11,6 +11,7 @@ from vae_core import data
 from vae_core.config import DataConfig
 from vae_core.errors import LatentscapeError, PackError
 from vae_core.explorer import bundle as bundles
+from vae_core.explorer import extras as explorer_extras
 from vae_core.explorer import page
 from vae_core.run import Run
 from vae_core.runs import RunStore
@@ -48,6 +49,16 @@ def _bundle(_run: Run, path: str, stamp: int) -> tuple[bytes, dict[str, Any]]:
     contents = _run.bundle()
     meta, _ = bundles.read(contents)
     return contents, meta
+
+
+def extras(run: Run) -> bytes:
+    """The examples' pictures and the encoder, for the browser. What a damaged run lacks is left out."""
+    return _extras(run, str(run.path), _stamp(run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _extras(_run: Run, path: str, stamp: int) -> bytes:
+    return explorer_extras.extras(_run)
 
 
 def starters(runs: Sequence[Run]) -> list[Run]:

@@ -112,6 +112,14 @@ def explorer_revision(run_id: str) -> int:
     return st.session_state.get(f"revision/{run_id}", 0)
 
 
+def explorer_event(run_id: str) -> tuple[str, Any] | None:
+    """What a feature of the explorer has just asked for: its name and a value that nobody has checked."""
+    event = st.session_state[explorer_key(run_id)].get("event")
+    if not isinstance(event, Mapping) or not isinstance(event.get("name"), str):
+        return None
+    return event["name"], event.get("value")
+
+
 def view_query(value: View | None) -> dict[str, str]:
     """A view as URL parameters: z with three decimals, axes counted from 1 as on the page."""
     if not value:

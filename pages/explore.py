@@ -1,8 +1,10 @@
 """Explore: a map of one run, the picture under the hand, and ways to take it along."""
 
+from functools import partial
+
 import streamlit as st
 
-from app import explorer, picker, services, sharing, words
+from app import explorer, features, picker, services, sharing, words
 
 head = st.container(horizontal=True, vertical_alignment="center")
 with head:
@@ -20,4 +22,12 @@ else:
         with st.container(horizontal=True, width="content"):
             sharing.share(run)
             sharing.download(run)
-    explorer.explorer(run.id, bundle, meta["latent"])
+    explorer.explorer(
+        run,
+        bundle,
+        meta["latent"],
+        extras=partial(services.extras, run),
+        news=features.news(run),
+        hide=(),
+        heard=partial(features.heard, run),
+    )

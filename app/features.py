@@ -1,0 +1,22 @@
+"""What the explorer's features want from Python: what they are told, and what they ask for.
+
+The browser half of each is a module of `vae_core/explorer/web`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from vae_core.run import Run
+
+ASKED: dict[str, Callable[[Run, Any], None]] = {}  # by the name a feature asks with; values are unchecked
+
+
+def news(run: Run) -> dict[str, Any]:
+    """What the browser part is told about a run besides its bundle, by name; small, JSON-able."""
+    return {}
+
+
+def heard(run: Run, name: str, value: Any) -> None:
+    """A feature asks for something. Names that nobody knows are passed over."""
+    if name in ASKED:
+        ASKED[name](run, value)
