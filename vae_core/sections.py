@@ -4,7 +4,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Source = Literal["digits", "shapes", "mnist", "fashion-mnist"]
+Source = Literal[
+    "digits", "shapes", "colour-shapes", "colour-shapes-64", "mnist", "fashion-mnist", "kmnist", "dsprites"
+]
 OWN = "own:"  # begins the source of imported pictures, `vae_core.data.library` gives them their ids
 Width = Annotated[int, Field(ge=1, le=4096)]
 Channels = Annotated[int, Field(ge=1, le=512)]
@@ -114,7 +116,7 @@ class ObjectiveConfig(Section):
         1.0,
         ge=0,
         le=1000,
-        description="Weight of the rate: larger gives a simpler, rounder map and blurrier pictures; 1 is the ELBO.",
+        description="Weight of the rate: larger gives a simpler, rounder map and blurrier pictures; 1 is the ELBO, and a plain autoencoder always trains with 0.",
     )
     warmup: float = Field(
         0.0,

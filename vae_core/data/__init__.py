@@ -7,7 +7,7 @@ Imported pictures are sources too, called "own:<id>": `imports` reads them, `lib
 from collections.abc import Callable
 
 from vae_core.config import OWN, DataConfig
-from vae_core.data import digits, files, mnist, shapes
+from vae_core.data import colour_shapes, digits, dsprites, files, kmnist, mnist, shapes
 from vae_core.data.dataset import Dataset, Progress, SourceInfo
 from vae_core.data.downloads import fetch
 from vae_core.data.library import Library
@@ -20,8 +20,12 @@ SOURCES: dict[str, SourceInfo] = {
     for info in (
         digits.INFO,
         shapes.INFO,
+        colour_shapes.SMALL,
+        colour_shapes.LARGE,
         mnist.MNIST,
         mnist.FASHION_MNIST,
+        kmnist.KMNIST,
+        dsprites.INFO,
     )
 }
 
@@ -46,7 +50,9 @@ def available(source: str) -> bool:
     """Whether the source can be loaded without a download. Looks for the files, does not read them."""
     if source.startswith(OWN):
         return Library().holds(source)
-    return all(files.find(source, file.name) for file in info(source).files)
+    found = info(source)
+    whole = all(files.find(source, file.name) for file in found.files)
+    return whole or any(files.find(source, file.name) for file in found.instead)
 
 
 def download(source: str, progress: Progress | None = None, cancel: Callable[[], bool] | None = None) -> None:

@@ -69,11 +69,12 @@ class SourceInfo:
     blurb: str  # one sentence for the person who chooses
     source: str  # who made it
     licence: str
-    count: int  # pictures
+    count: int  # pictures, at most
     shape: tuple[int, int, int]  # (C, H, W)
     classes: tuple[str, ...]
     load: Callable[["SourceInfo", DataConfig, Progress | None], Dataset]
     files: tuple[RemoteFile, ...] = ()
+    instead: tuple[RemoteFile, ...] = ()  # any of them, put here by hand, serves as well
 
     @property
     def bytes(self) -> int:

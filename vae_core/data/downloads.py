@@ -1,6 +1,5 @@
 """Downloads that arrive whole and verified, or leave nothing behind."""
 
-import hashlib
 import http.client
 import os
 import tempfile
@@ -12,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from vae_core.data.files import RemoteFile
+from vae_core.data.files import RemoteFile, verify
 from vae_core.errors import ChecksumError, DownloadCancelledError, DownloadError, StorageError
 
 CHUNK = 64 * 1024  # bytes between two looks at cancel()
@@ -69,16 +68,15 @@ def _from_address(file: RemoteFile, address: str, folder: Path, tell: Callable[[
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=folder)
         part = Path(name)
         with os.fdopen(handle, "wb") as stream:
-            digest, done = hashlib.sha256(), 0
+            done = 0
             with closing(_pieces(file, address)) as pieces:
                 for piece in pieces:
                     stream.write(piece)
-                    digest.update(piece)
                     done += len(piece)
                     tell(min(done, file.bytes))
             stream.flush()
             os.fsync(stream.fileno())
-        _check(file, address, done, digest.hexdigest())
+        _check(file, address, done, part)
         part.replace(folder / file.name)
     except OSError as error:  # the network's own have become DownloadError
         raise StorageError(f"{file.name} could not be saved in {folder}: {error.strerror}.") from None
@@ -93,23 +91,27 @@ def _pieces(file: RemoteFile, address: str) -> Generator[bytes, None, None]:
     done = 0
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
-            while done <= file.bytes and (piece := response.read(CHUNK)):
+            while done <= file.most_bytes and (piece := response.read(CHUNK)):
                 done += len(piece)
                 yield piece
     except (OSError, http.client.HTTPException) as error:
         raise _failed(file, address, _reason(error)) from None
 
 
-def _check(file: RemoteFile, address: str, done: int, sha256: str) -> None:
-    if done < file.bytes:
+def _check(file: RemoteFile, address: str, done: int, part: Path) -> None:
+    if file.sha256 and done < file.bytes:
         raise _failed(file, address, f"it broke off after {done:,} of {file.bytes:,} bytes")
-    if done > file.bytes:
-        raise _failed(file, address, f"the server sends more than the {file.bytes:,} bytes it should have")
-    if sha256 != file.sha256:
-        raise ChecksumError(
-            f"What {urlsplit(address).hostname} sent as {file.name} is not the file its authors published "
-            f"(sha256 {sha256[:12]} instead of {file.sha256[:12]}). Nothing was kept; try again later."
+    if done > file.most_bytes:
+        raise _failed(
+            file, address, f"the server sends more than the {file.most_bytes:,} bytes it should have"
         )
+    try:
+        verify(part, file)
+    except ChecksumError:
+        raise ChecksumError(
+            f"What {urlsplit(address).hostname} sent as {file.name} is not the file its authors published: "
+            "its checksum is another. Nothing was kept; try again later."
+        ) from None
 
 
 def _failed(file: RemoteFile, address: str, reason: str) -> DownloadError:

@@ -11,12 +11,22 @@ from vae_core.settings import settings
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One published file: its name, exact size, checksum, and addresses in the order they are tried."""
+    """One published file: its name, exact size, checksum, and addresses in the order they are tried.
+
+    Where its authors publish no sha256 but keep the file in a git repository, its id there says what it is:
+    a SHA-1 over length and contents. Then `bytes` is only about right.
+    """
 
     name: str
     bytes: int
-    sha256: str  # hex
+    sha256: str  # hex, empty where there is only a `git`
     addresses: tuple[str, ...]
+    git: str = ""  # hex
+
+    @property
+    def most_bytes(self) -> int:
+        """More are not accepted."""
+        return self.bytes if self.sha256 else 2 * self.bytes
 
 
 def cache_folder(source: str) -> Path:
@@ -38,18 +48,24 @@ def verify(path: Path, file: RemoteFile) -> None:
     """
     try:
         status = path.stat()
-        found = _sha256(path, status.st_size, status.st_mtime_ns)
+        found = _digest(path, status.st_size, status.st_mtime_ns, not file.sha256)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
-    if found != file.sha256:
+    expected, kind = (file.sha256, "sha256") if file.sha256 else (file.git, "git id")
+    if found != expected:
         raise ChecksumError(
-            f"{path} is not the file its authors published: its sha256 begins {found[:12]} instead of "
-            f"{file.sha256[:12]}. Delete it and download it again."
+            f"{path} is not the file its authors published: its {kind} begins {found[:12]} instead of "
+            f"{expected[:12]}. Delete it and download it again."
         )
 
 
 @functools.lru_cache(maxsize=64)
-def _sha256(path: Path, size: int, modified: int) -> str:
-    """`size` and `modified` (ns) are there for the cache: another value means another file."""
+def _digest(path: Path, size: int, modified: int, git: bool) -> str:
+    """`size` and `modified` (ns) are there for the cache, too: another value means another file."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        if not git:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+        while piece := stream.read(2**20):
+            digest.update(piece)
+        return digest.hexdigest()

@@ -36,9 +36,10 @@ def load(info: SourceInfo, config: DataConfig, progress: Progress | None = None)
     return info.dataset(images, labels, split, fingerprint(images, labels))
 
 
-def _files(
+def files_at(
     folders: tuple[str, ...], sizes: tuple[int, ...], checksums: tuple[str, ...]
 ) -> tuple[RemoteFile, ...]:
+    """The four files with their sizes in bytes and sha256, below any of these addresses."""
     return tuple(
         RemoteFile(name, size, checksum, tuple(folder + name for folder in folders))
         for name, size, checksum in zip(NAMES, sizes, checksums)
@@ -55,7 +56,7 @@ MNIST = SourceInfo(
     shape=(1, 28, 28),
     classes=tuple("0123456789"),
     load=load,
-    files=_files(
+    files=files_at(
         (
             "http://yann.lecun.com/exdb/mnist/",
             "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -92,7 +93,7 @@ FASHION_MNIST = SourceInfo(
         "Ankle boot",
     ),
     load=load,
-    files=_files(
+    files=files_at(
         (
             "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
             "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",

@@ -43,17 +43,31 @@ def render(
 ) -> np.ndarray:
     """White on black, (n, 1, 32, 32) uint8, from factors of (n,) each; `shape` indexes SHAPES.
 
-    A pixel's grey is the share of it that is covered, taken from the signed distance (in pixels) of its
-    centre to the outline: half a pixel inside is white, half a pixel outside is black, linear between.
+    A pixel's grey is the share of it that is covered.
     """
-    images = np.empty((len(shape), 1, WIDTH, WIDTH), np.uint8)
+    return np.rint(255 * coverage(shape, size, x, y, angle)).astype(np.uint8)[:, None]
+
+
+def coverage(
+    shape: np.ndarray,
+    size: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    angle: np.ndarray,
+    width: int = WIDTH,
+) -> np.ndarray:
+    """The share of each pixel that the shape covers, (n, width, width) float32, from factors of (n,) each.
+
+    The span of 32 is divided into `width` pixels. The share is taken from the signed distance (in pixels) of
+    the pixel's centre to the outline: half a pixel inside is 1, half a pixel outside is 0, linear between.
+    """
+    shares = np.empty((len(shape), width, width), np.float32)
     for kind, distance in enumerate((_square, _ellipse, _triangle, _heart)):
         chosen = np.flatnonzero(shape == kind)
         scale = size[chosen, None, None].astype(np.float32)
-        u, v = _local(scale, x[chosen], y[chosen], angle[chosen])
-        covered = np.clip(0.5 - scale * distance(u, v), 0, 1)  # (n, 32, 32)
-        images[chosen, 0] = np.rint(255 * covered)
-    return images
+        u, v = _local(scale, x[chosen], y[chosen], angle[chosen], width)
+        shares[chosen] = np.clip(0.5 - width / WIDTH * scale * distance(u, v), 0, 1)
+    return shares
 
 
 def load(info: SourceInfo, config: DataConfig, progress: Progress | None = None) -> Dataset:
@@ -67,10 +81,13 @@ def load(info: SourceInfo, config: DataConfig, progress: Progress | None = None)
 
 
 def _local(
-    scale: np.ndarray, x: np.ndarray, y: np.ndarray, angle: np.ndarray
+    scale: np.ndarray, x: np.ndarray, y: np.ndarray, angle: np.ndarray, width: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pixel centres as the shape sees them: u to its right, v up, in units of its size; (n, 32, 32) each."""
-    centres = np.arange(WIDTH, dtype=np.float32) + 0.5
+    """Pixel centres as the shape sees them: u to its right, v up, in units of its size.
+
+    (n, width, width) each.
+    """
+    centres = (np.arange(width, dtype=np.float32) + 0.5) * (WIDTH / width)
     right = centres[None, None, :] - x[:, None, None].astype(np.float32)
     up = y[:, None, None].astype(np.float32) - centres[None, :, None]
     radians = np.deg2rad(angle[:, None, None]).astype(np.float32)

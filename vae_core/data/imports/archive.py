@@ -8,8 +8,9 @@ of every entry before it can be asked how many there are. Format: PKWARE's APPNO
 import stat
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from vae_core.errors import BadMagicError, DataError, TruncatedError
 
@@ -17,7 +18,8 @@ END, END_64, LOCATOR_64 = b"PK\5\6", b"PK\6\6", b"PK\6\7"
 ENTRY, LOCAL = struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s5H3I2H")
 COMMENT = 2**16 - 1  # bytes the last record may be followed by
 NAMES = 512  # bytes of directory granted to each entry
-CHUNK = 2**16
+CHUNK = 2**16  # bytes read at a time
+PIECE = 2**20  # bytes unpacked at a time
 UNIX = 3
 
 
@@ -86,6 +88,17 @@ def inflate(file: BinaryIO, member: Member, most: int) -> bytearray:
 
     Never makes more than `most` + 1 bytes, whatever the archive announces.
     """
+    values = bytearray()
+    for piece in pieces(file, member, most):
+        values += piece
+    return values
+
+
+def pieces(file: BinaryIO, member: Member, most: int) -> Iterator[bytes]:
+    """The entry's bytes in pieces of up to a megabyte, in order. Raises EntryError as `inflate`.
+
+    That its checksum is wrong shows only after the last piece.
+    """
     file.seek(member.offset)
     head = file.read(LOCAL.size)
     if len(head) < LOCAL.size or head[:4] != b"PK\3\4":
@@ -95,20 +108,37 @@ def inflate(file: BinaryIO, member: Member, most: int) -> bytearray:
     *_, name_length, extra_length = LOCAL.unpack(head)
     file.seek(name_length + extra_length, 1)
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS) if member.method else None
-    values, left = bytearray(), member.packed
-    while left and not (unpacker and unpacker.eof) and (piece := file.read(min(left, CHUNK))):
-        left -= len(piece)
-        try:
-            values += unpacker.decompress(piece, most + 1 - len(values)) if unpacker else piece
-        except zlib.error:
-            raise EntryError("is damaged inside the archive", len(values)) from None
-        if len(values) > most:
-            raise EntryError(f"unpacks to more than {most:,} bytes", len(values))
+    left, done, crc = member.packed, 0, 0
+    while left and not (unpacker and unpacker.eof) and (packed := file.read(min(left, CHUNK))):
+        left -= len(packed)
+        for piece in _unpacked(packed, unpacker, done, most):
+            done += len(piece)
+            crc = zlib.crc32(piece, crc)
+            if done > most:
+                raise EntryError(f"unpacks to more than {most:,} bytes", done)
+            yield piece
     if (unpacker and not unpacker.eof) or (left and not unpacker):
-        raise EntryError("is cut short inside the archive", len(values))
-    if zlib.crc32(values) != member.crc:
-        raise EntryError("is damaged inside the archive: its checksum does not match", len(values))
-    return values
+        raise EntryError("is cut short inside the archive", done)
+    if crc != member.crc:
+        raise EntryError("is damaged inside the archive: its checksum does not match", done)
+
+
+def _unpacked(packed: bytes, unpacker: Any, done: int, most: int) -> Iterator[bytes]:
+    """What comes out for one piece that goes in, up to one byte beyond `most` with what was `done` before."""
+    if unpacker is None:
+        yield packed
+        return
+    while True:
+        room = min(PIECE, most + 1 - done)
+        try:
+            piece = unpacker.decompress(packed, room)
+        except zlib.error:
+            raise EntryError("is damaged inside the archive", done) from None
+        yield piece
+        done += len(piece)
+        packed = unpacker.unconsumed_tail
+        if not packed and len(piece) < room:
+            return
 
 
 def _directory(file: BinaryIO, size: int) -> tuple[int, int]:
