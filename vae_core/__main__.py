@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from vae_core.data import Dataset
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+FIGURES = ("distortion", "rate", "elbo")
 QUIET = 2.0  # seconds between lines of progress where they cannot overwrite each other
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -156,7 +157,7 @@ def described(run: Run) -> dict[str, Any]:
         "name": run.name,
         "state": run.state,
         "data": config.data.source if config else None,
-        "beta": config.objective.beta if config else None,
+        "beta": config.beta if config else None,
         "folder": str(run.path),
         "starter": run.starter,
         "reason": run.reason,
@@ -174,11 +175,13 @@ def evaluate(words: argparse.Namespace) -> int:
     except RunDamagedError as error:
         raise RunDamagedError(f"Run {run.id} is damaged: {error} Bring model.safetensors back.") from None
     if words.json:
-        names = [name for key in ("rate", "distortion", "elbo") for name in (key, f"{key}_se")]
+        names = [name for key in FIGURES for name in (key, f"{key}_se")]
         row = {"run": run.id, **{name: figures[name] for name in names}, "n": figures["n"]}
         print(json.dumps(plain(row)))
         return DONE
-    for key in ("rate", "distortion", "elbo"):
+    for key in FIGURES:
+        if figures[key] is None:
+            continue  # a plain autoencoder has no ELBO
         deviation = figures[f"{key}_se"]
         spread = "" if deviation is None else f" ± {deviation:.3f}"
         print(f"{key:10} {figures[key]:10.3f}{spread} nats per example")
@@ -246,11 +249,8 @@ class Progress:
             self._line(f"{event.reason} Went back to step {event.step} with a lower learning rate.", True)
         elif isinstance(event, Finished):
             report = event.report
-            self._line(
-                f"Finished: distortion {report['distortion']:.1f}, rate {report['rate']:.1f}, "
-                f"elbo {report['elbo']:.1f} nats per held-out picture.",
-                True,
-            )
+            figures = [f"{key} {report[key]:.1f}" for key in FIGURES if report[key] is not None]
+            self._line(f"Finished: {', '.join(figures)} nats per held-out picture.", True)
 
     def _row(self, event: Step | Epoch) -> None:
         due = self.live or time.monotonic() - self.shown >= QUIET

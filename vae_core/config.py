@@ -102,7 +102,13 @@ class RunConfig(Section):
 
     def title(self) -> str:
         """The run's name, or one made of what matters most."""
-        return self.name or f"{self.data.source} · {self.model.latent}-D · β {self.objective.beta:g}"
+        kind = "autoencoder" if self.model.kind == "ae" else f"β {self.objective.beta:g}"
+        return self.name or f"{self.data.source} · {self.model.latent}-D · {kind}"
+
+    @property
+    def beta(self) -> float:
+        """The weight of the rate that training uses: a plain autoencoder has none, whatever the setting."""
+        return 0.0 if self.model.kind == "ae" else self.objective.beta
 
 
 SECTIONS: dict[str, type[Section]] = {

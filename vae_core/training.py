@@ -20,7 +20,7 @@ from vae_core.errors import RunDamagedError
 from vae_core.events import Checkpoint, Diverged, Epoch, Event, RolledBack, Snapshot, Step, Stopped
 from vae_core.latent import to_bytes
 from vae_core.metrics.elbo import sampled_terms
-from vae_core.models import VAE
+from vae_core.models import VAE, load_weights
 from vae_core.objectives import beta_loss
 from vae_core.optimizer import Adam
 from vae_core.schedules import one_cycle, snapshot_steps, warmup
@@ -127,7 +127,7 @@ class Trainer:
         """One step. Returns "", or why one must go back."""
         start = time.perf_counter()
         progress = (self.step + 0.5) / self.plan.steps
-        self.beta = self.config.objective.beta * warmup(progress, self.config.objective.warmup)
+        self.beta = self.config.beta * warmup(progress, self.config.objective.warmup)
         self.lr = self.config.training.lr * self.lr_scale * one_cycle(progress)
         terms = self.model(self._batch(), self._seeded(NOISE, self.step))
         loss = beta_loss(terms, self.beta).mean()
@@ -168,7 +168,7 @@ class Trainer:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Raises RunDamagedError where the checkpoint was not made with this configuration."""
         try:
-            self.model.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in checkpoint.weights.items()})
+            load_weights(self.model, checkpoint.weights)
             self.adam.load(checkpoint.optimizer)
             self.step = int(checkpoint.step)
             self.seconds = float(checkpoint.progress["seconds"])

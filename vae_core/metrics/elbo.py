@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_core.latent import ACTIVE, BATCH, kl_per_dimension, unit_tensor
-from vae_core.models.vae import VAE
+from vae_core.latent import ACTIVE, BATCH, unit_tensor
+from vae_core.likelihoods import floored
+from vae_core.models import VAE, Autoencoder
 from vae_core.objectives import Terms
 
 
@@ -23,19 +24,39 @@ def held_out(model: VAE, images: np.ndarray, mu: np.ndarray, log_var: np.ndarray
     """The figures of a finished run over `images` (N, C, H, W) with encodings (N, Z).
 
     "distortion", "rate", "elbo" with standard errors "..._se" (null for a single example), "n", "kl_per_dim",
-    "active". The ELBO is minus the sum of distortion and rate, whatever beta the model was trained with.
+    "active", and "sigma" where all pixels share a learned standard deviation. The ELBO is minus the sum of
+    distortion and rate, whatever beta the model was trained with. A plain autoencoder has none (null), its
+    rate is 1/2 |mu|^2 and "kl_per_dim" half the variance of each dimension, see `Autoencoder`.
     """
     terms = sampled_terms(model, unit_tensor(images))
     distortion, rate = terms.distortion.double(), terms.rate.double()  # (N,)
-    kl = kl_per_dimension(mu, log_var)
+    rates = model.rates(torch.from_numpy(mu).double(), torch.from_numpy(log_var).double())
+    bound = {"elbo": None, "elbo_se": None}
     return {
         **_mean("distortion", distortion),
         **_mean("rate", rate),
-        **_mean("elbo", -distortion - rate),
+        **(bound if isinstance(model, Autoencoder) else _mean("elbo", -distortion - rate)),
         "n": len(images),
-        "kl_per_dim": [float(value) for value in kl],
-        "active": int((kl >= ACTIVE).sum()),
+        "kl_per_dim": rates.tolist(),
+        "active": int((rates >= ACTIVE).sum()),
+        **_sigma(model),
     }
+
+
+@torch.no_grad()
+def squared_errors(model: VAE, x: Tensor, mu: Tensor) -> Tensor:
+    """(N,) mean over pixel values of (x - reconstruction at `mu`)^2, for x (N, C, H, W) and mu (N, Z)."""
+    parts = [
+        (part - model.decode(codes).mean).square().flatten(1).mean(1)
+        for part, codes in zip(x.split(BATCH), mu.split(BATCH))
+    ]
+    return torch.cat(parts)
+
+
+def _sigma(model: VAE) -> dict[str, float]:
+    if model.log_variance is None:
+        return {}
+    return {"sigma": (0.5 * floored(model.log_variance.detach())).exp().item()}
 
 
 def _mean(name: str, values: Tensor) -> dict[str, float | None]:
