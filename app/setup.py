@@ -97,7 +97,7 @@ def _more(recipe: RunConfig) -> None:
 def _size(config: RunConfig) -> None:
     """One quiet line that says what the numbers amount to."""
     info = data.info(config.data.source)
-    parameters = parameter_count(info.shape, config.model.hidden, config.model.latent)
+    parameters = parameter_count(config.model, info.shape)
     pixels = info.shape[0] * info.shape[1] * info.shape[2]
     normalised = config.objective.beta * config.model.latent / pixels
     st.caption(

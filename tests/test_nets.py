@@ -24,19 +24,21 @@ def generator():
     activation=st.sampled_from(sorted(ACTIVATIONS)),
 )
 def test_any_picture_and_latent_size(shape, latent, hidden, activation):
-    encoder = MLPEncoder(hidden, latent, activation, torch.full(shape, 0.5), generator())
-    decoder = MLPDecoder(hidden, latent, activation, torch.zeros(shape), generator())
+    config = ModelConfig(hidden=hidden, latent=latent, activation=activation)
+    encoder = MLPEncoder(config, torch.full(shape, 0.5), generator())
+    decoder = MLPDecoder(config, torch.zeros(shape), generator(), encoder)
     code = encoder(torch.rand(4, *shape))
     assert code.shape == (4, 2 * latent)
     assert decoder(code[:, :latent]).shape == (4, torch.Size(shape).numel())
     made = sum(p.numel() for net in (encoder, decoder) for p in net.parameters())
-    assert made == parameter_count(shape, hidden, latent)
+    assert made == parameter_count(config, shape)
 
 
 def test_widths_are_mirrored_and_layers_plain():
     mean = torch.zeros(1, 8, 8)
-    encoder = MLPEncoder((20, 10), 3, "tanh", mean, generator())
-    decoder = MLPDecoder((20, 10), 3, "tanh", mean, generator())
+    config = ModelConfig(hidden=(20, 10), latent=3, activation="tanh")
+    encoder = MLPEncoder(config, mean, generator())
+    decoder = MLPDecoder(config, mean, generator(), encoder)
     linear = [layer for layer in encoder if isinstance(layer, nn.Linear)]
     assert [(layer.in_features, layer.out_features) for layer in linear] == [(64, 20), (20, 10), (10, 6)]
     assert [type(layer) for layer in decoder] == [nn.Linear, nn.Tanh, nn.Linear, nn.Tanh, nn.Linear]
@@ -46,7 +48,7 @@ def test_widths_are_mirrored_and_layers_plain():
 
 def test_the_encoder_sees_the_picture_without_its_mean():
     mean = torch.rand(1, 4, 4, generator=generator())
-    encoder = MLPEncoder((8,), 2, "relu", mean, generator())
+    encoder = MLPEncoder(ModelConfig(hidden=(8,), activation="relu"), mean, generator())
     assert torch.equal(encoder(mean[None]), torch.zeros(1, 4))  # all biases start at 0
 
 
@@ -58,7 +60,7 @@ def test_a_fresh_decoder_predicts_the_mean_picture(likelihood):
 
 
 def test_initial_weights_are_he_normal():
-    encoder = MLPEncoder((400,), 2, "relu", torch.zeros(1, 20, 20), generator())
+    encoder = MLPEncoder(ModelConfig(hidden=(400,)), torch.zeros(1, 20, 20), generator())
     weight = encoder[0].weight
     assert weight.std().item() == pytest.approx((2 / 400) ** 0.5, rel=0.02)
     assert abs(weight.mean().item()) < 1e-3

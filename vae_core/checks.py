@@ -1,17 +1,19 @@
 """What is refused before a training starts, and why. Without torch, so that forms can ask at every change."""
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
 
 from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.data import Dataset
 from vae_core.errors import ConfigError
+from vae_core.sizes import activation_count, parameter_count, require
+
+__all__ = ["check", "parameter_count"]
 
 PARAMETERS = 30_000_000  # more does not train in reasonable time on a processor, nor travel to a browser
 STEPS = 10_000_000
 MEMORY = 4e9  # bytes
+KEPT = 4  # of what a picture becomes on its way: before and after each bend, and their gradients
 COPIES = 8  # of the weights: Adam's two moments, gradients, the state to go back to
 
 
@@ -26,12 +28,12 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
     if config.data.limit == 1:
         raise ConfigError("data.limit is 1, but one picture is needed to train on and one to hold out.")
     pictures = len(dataset.train) if dataset else min(config.data.limit or info.count, info.count)
-    widths = config.model.hidden
-    parameters = parameter_count(shape, widths, config.model.latent)
+    require(config.model, shape)
+    parameters = parameter_count(config.model, shape)
     if parameters > PARAMETERS:
         raise ConfigError(
             f"These layers have {parameters:,} parameters for pictures of {_size(shape)}, at most "
-            f"{PARAMETERS:,} are allowed. Choose narrower or fewer hidden layers."
+            f"{PARAMETERS:,} are allowed. Choose narrower or fewer layers."
         )
     batch = min(config.training.batch, pictures)
     steps = round(config.training.epochs * (pictures // batch))
@@ -40,21 +42,13 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
             f"{config.training.epochs:g} epochs are {steps:,} steps, at most {STEPS:,} are allowed. "
             "Choose fewer epochs or a larger batch."
         )
-    a_picture = 2 * (math.prod(shape) + sum(widths))  # numbers on its way through the network
-    memory = 4 * (pictures * math.prod(shape) + COPIES * parameters + 4 * batch * a_picture)
+    way = activation_count(config.model, shape)
+    memory = 4 * (pictures * math.prod(shape) + COPIES * parameters + KEPT * batch * way)
     if memory > MEMORY:
         raise ConfigError(
             f"This training needs about {memory / 1e9:.1f} GB of memory, at most {MEMORY / 1e9:.0f} are "
             "allowed. Choose a smaller batch, narrower layers or fewer pictures."
         )
-
-
-def parameter_count(shape: tuple[int, int, int], hidden: Sequence[int], latent: int) -> int:
-    """Weights and biases of an MLP encoder and decoder together, without making them."""
-    pixels = math.prod(shape)
-    encoder = [pixels, *hidden, 2 * latent]
-    decoder = [latent, *reversed(hidden), pixels]
-    return sum((a + 1) * b for widths in (encoder, decoder) for a, b in pairwise(widths))
 
 
 def _size(shape: tuple[int, int, int]) -> str:

@@ -101,7 +101,7 @@ def _finished(
         **_report(model, dataset),
         "seconds": outcome.seconds,
         "steps": outcome.step,
-        "parameters": parameter_count(dataset.shape, config.model.hidden, config.model.latent),
+        "parameters": parameter_count(config.model, dataset.shape),
         "stopped_early": outcome.stopped_early,
     }
     mu, log_var = latent.encode(model, dataset.to_unit(watched))

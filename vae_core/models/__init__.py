@@ -1,18 +1,19 @@
 """Members of the family. `build` makes the one that a config describes."""
 
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from vae_core.checks import parameter_count
 from vae_core.config import ModelConfig
-from vae_core.errors import RunDamagedError
+from vae_core.errors import ConfigError, RunDamagedError
 from vae_core.events import Arrays
 from vae_core.likelihoods import likelihood_of
 from vae_core.models.autoencoder import Autoencoder
 from vae_core.models.vae import VAE
-from vae_core.nets import MLPDecoder, MLPEncoder, Shape
+from vae_core.nets import ConvDecoder, ConvEncoder, MLPDecoder, MLPEncoder
+from vae_core.sizes import Shape, buffer_count, parameter_count, require
 
-__all__ = ["VAE", "Autoencoder", "build", "rebuild"]
+__all__ = ["VAE", "Autoencoder", "build", "load_weights", "rebuild"]
 
 KINDS: dict[str, type[VAE]] = {"vae": VAE, "ae": Autoencoder}
 
@@ -20,16 +21,24 @@ KINDS: dict[str, type[VAE]] = {"vae": VAE, "ae": Autoencoder}
 def build(model: ModelConfig, shape: Shape, data_mean: Tensor | None = None, seed: int = 0) -> VAE:
     """A fresh model for pictures of `shape` (C, H, W) whose mean is `data_mean`, by default all zero.
 
-    Its weights depend on `seed` alone, never on torch's global generator.
+    Its weights depend on `seed` alone, never on torch's global generator. It comes ready for use (`eval`);
+    a training switches as it needs. Raises ConfigError for sizes that do not go together.
     """
+    require(model, shape)
     mean = torch.zeros(shape) if data_mean is None else data_mean.reshape(shape).float()
     generator = torch.Generator().manual_seed(seed)
-    encoder = MLPEncoder(model.hidden, model.latent, model.activation, mean, generator)
     likelihood = likelihood_of(model)
-    start = likelihood.kind.output_for(mean)
-    decoder = MLPDecoder(model.hidden, model.latent, model.activation, start, generator)
+    encoder: nn.Module
+    decoder: nn.Module
+    if model.net == "mlp":
+        encoder = MLPEncoder(model, mean, generator)
+        decoder = MLPDecoder(model, likelihood.kind.output_for(mean), generator, encoder)
+    else:
+        encoder = ConvEncoder(model, mean, generator)
+        colour = mean.mean((1, 2), keepdim=True).expand(shape)  # its decoder has no bias for each pixel
+        decoder = ConvDecoder(model, likelihood.kind.output_for(colour), generator)
     log_variance = likelihood.log_variance_for(mean)
-    return KINDS[model.kind](encoder, decoder, likelihood, shape, model.latent, log_variance)
+    return KINDS[model.kind](encoder, decoder, likelihood, shape, model.latent, log_variance).eval()
 
 
 def rebuild(model: ModelConfig, weights: Arrays) -> VAE:
@@ -39,12 +48,27 @@ def rebuild(model: ModelConfig, weights: Arrays) -> VAE:
     if mean is None or mean.ndim != 3:
         raise complaint
     channels, height, width = mean.shape
-    expected = parameter_count((channels, height, width), model.hidden, model.latent) + mean.size
+    shape = (channels, height, width)
+    expected = parameter_count(model, shape) + buffer_count(model, shape)
     if expected != sum(array.size for array in weights.values()):  # before memory is taken for them
         raise complaint
-    vae = build(model, (channels, height, width))
     try:
-        vae.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in weights.items()})
-    except (RuntimeError, TypeError):
+        vae = build(model, shape)
+        load_weights(vae, weights)
+    except (ConfigError, TypeError, ValueError):
         raise complaint from None
     return vae
+
+
+def load_weights(model: nn.Module, weights: Arrays) -> None:
+    """Take over arrays named as in `state_dict`. Raises ValueError or TypeError where they do not fit.
+
+    Not by `load_state_dict`, which would ask batch norms for a count of steps that ours do not keep.
+    """
+    tensors = model.state_dict()
+    if tensors.keys() != weights.keys():
+        raise ValueError("other names")
+    for name, tensor in tensors.items():
+        if tensor.shape != weights[name].shape:
+            raise ValueError(f"another shape of {name}")
+        np.copyto(tensor.numpy(), weights[name])

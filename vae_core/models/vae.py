@@ -13,9 +13,9 @@ Shape = tuple[int, int, int]  # (C, H, W)
 class VAE(nn.Module):
     """Encoder, decoder and likelihood; the prior is N(0, I).
 
-    `encoder` maps (B, C, H, W) to (B, 2 Z), `decoder` maps (B, Z) to (B, C * H * W), or to twice
-    as many where the likelihood takes two numbers a pixel. `log_variance` () is the start of a learned
-    variance that all pixels share; it becomes a weight of the model.
+    `encoder` maps (B, C, H, W) to (B, 2 Z), `decoder` maps (B, Z) to (B, C * H * W) or (B, C, H, W), with
+    2 C where the likelihood takes two numbers a pixel. `log_variance` () is the start of a learned variance
+    that all pixels share; it becomes a weight of the model.
     """
 
     def __init__(
@@ -49,7 +49,8 @@ class VAE(nn.Module):
     def decode(self, z: Tensor) -> Likelihood:
         """(B, Z) -> p(x | z)."""
         _, height, width = self.shape
-        return self.likelihood(self.decoder(z).unflatten(1, (-1, height, width)), self.log_variance)
+        output = self.decoder(z).flatten(1)  # of an MLP it is flat already
+        return self.likelihood(output.unflatten(1, (-1, height, width)), self.log_variance)
 
     def forward(self, x: Tensor, generator: torch.Generator) -> Terms:
         """Distortion and rate of each example, with one latent sample drawn from `generator`."""
