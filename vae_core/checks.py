@@ -6,13 +6,16 @@ from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.data import Dataset
 from vae_core.errors import ConfigError
-from vae_core.sizes import activation_count, parameter_count, require
+from vae_core.sizes import activation_count, multiply_adds, parameter_count, require, widest
 
 __all__ = ["check", "parameter_count"]
 
 PARAMETERS = 30_000_000  # more does not train in reasonable time on a processor, nor travel to a browser
 STEPS = 10_000_000
 MEMORY = 4e9  # bytes
+WORK = 1e12  # multiplications a step, about half a minute
+EVALUATED = 1000  # held-out pictures at a time
+BESIDE = 3  # results of a layer's size at a time, where nothing is kept for gradients
 KEPT = 4  # of what a picture becomes on its way: before and after each bend, and their gradients
 COPIES = 8  # of the weights: Adam's two moments, gradients, the state to go back to
 
@@ -36,14 +39,26 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
             f"{PARAMETERS:,} are allowed. Choose narrower or fewer layers."
         )
     batch = min(config.training.batch, pictures)
+    if config.model.norm == "batch" and batch == 1:
+        raise ConfigError(
+            "Batch norm compares the pictures of a step, but this training takes one at a time. "
+            "Choose a larger training.batch, more pictures or another model.norm."
+        )
     steps = round(config.training.epochs * (pictures // batch))
     if steps > STEPS:
         raise ConfigError(
             f"{config.training.epochs:g} epochs are {steps:,} steps, at most {STEPS:,} are allowed. "
             "Choose fewer epochs or a larger batch."
         )
-    way = activation_count(config.model, shape)
-    memory = 4 * (pictures * math.prod(shape) + COPIES * parameters + KEPT * batch * way)
+    step = KEPT * batch * activation_count(config.model, shape)
+    look = BESIDE * EVALUATED * widest(config.model, shape)
+    memory = 4 * (pictures * math.prod(shape) + COPIES * parameters + max(step, look))
+    work = 3 * batch * multiply_adds(config.model, shape)  # forward, and twice that backward
+    if work > WORK:
+        raise ConfigError(
+            f"A step with {batch:,} pictures of {_size(shape)} takes {work / 1e9:,.0f} billion "
+            f"multiplications, at most {WORK / 1e9:,.0f} are allowed. Choose a smaller batch, fewer channels or fewer blocks."
+        )
     if memory > MEMORY:
         raise ConfigError(
             f"This training needs about {memory / 1e9:.1f} GB of memory, at most {MEMORY / 1e9:.0f} are "

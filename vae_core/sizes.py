@@ -60,6 +60,11 @@ def activation_count(model: ModelConfig, shape: Shape) -> int:
     return math.prod(shape) + sum(each)
 
 
+def widest(model: ModelConfig, shape: Shape) -> int:
+    """Numbers of the largest thing that one picture becomes."""
+    return max(math.prod(shape), *(layer.width * layer.places for layer in _layers(model, shape)))
+
+
 def multiply_adds(model: ModelConfig, shape: Shape) -> int:
     """For one picture through both nets; a training step takes three times as many for each picture."""
     return sum(layer.weights * layer.steps for layer in _layers(model, shape))

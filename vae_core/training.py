@@ -18,7 +18,7 @@ from torch import Tensor
 from vae_core.config import RunConfig
 from vae_core.errors import RunDamagedError
 from vae_core.events import Checkpoint, Diverged, Epoch, Event, RolledBack, Snapshot, Step, Stopped
-from vae_core.latent import to_bytes
+from vae_core.latent import BATCH, to_bytes
 from vae_core.metrics.elbo import sampled_terms
 from vae_core.models import VAE, load_weights
 from vae_core.objectives import beta_loss
@@ -126,6 +126,8 @@ class Trainer:
     def advance(self) -> str:
         """One step. Returns "", or why one must go back."""
         start = time.perf_counter()
+        if not self.model.training:  # since it was looked at
+            self.model.train()
         progress = (self.step + 0.5) / self.plan.steps
         self.beta = self.config.beta * warmup(progress, self.config.objective.warmup)
         self.lr = self.config.training.lr * self.lr_scale * one_cycle(progress)
@@ -143,9 +145,13 @@ class Trainer:
         return "" if not looked_at or self.finite() else f"A weight was not finite after step {self.step}."
 
     def finite(self) -> bool:
-        """Whether the weights are of use: a finite loss can still have a gradient that is not."""
+        """Whether the weights are of use: a finite loss can still have a gradient that is not.
+
+        What a batch norm keeps of the batches it saw is looked at as well.
+        """
         # A sum is finite only if all it adds is, and takes a fortieth of torch.isfinite's time.
-        return all(math.isfinite(p.sum().item()) for p in (*self.adam.parameters, *self.adam.squares))
+        looked_at = (*self.adam.parameters, *self.adam.squares, *self.model.buffers())
+        return all(math.isfinite(tensor.sum().item()) for tensor in looked_at)
 
     def row(self) -> Step:
         """The curves' next row: means since the one before."""
@@ -235,6 +241,7 @@ def train(
             if time.monotonic() - written_at >= config.training.checkpoint_seconds:
                 yield good
                 written, written_at = good.step, time.monotonic()
+    model.eval()
     if not trainer.finite():  # asked to end between two safe steps
         failed_step = trainer.step
         trainer.restore(good)
@@ -257,7 +264,7 @@ def _rows(trainer: Trainer, evaluation: Tensor, ending: bool) -> Iterator[Event]
     if trainer.summed and plan.row(step) != ending:
         yield trainer.row()
     if plan.epoch(step) != ending:
-        terms = sampled_terms(trainer.model, evaluation)
+        terms = sampled_terms(trainer.model.eval(), evaluation)
         distortion, rate = terms.distortion.mean().item(), terms.rate.mean().item()
         yield Epoch(step, step / plan.epoch_steps, distortion, rate, trainer.seconds)
     if plan.snapshot(step) != ending:
@@ -266,8 +273,7 @@ def _rows(trainer: Trainer, evaluation: Tensor, ending: bool) -> Iterator[Event]
 
 @torch.no_grad()
 def _snapshot(trainer: Trainer, evaluation: Tensor) -> Snapshot:
-    mu, log_var = trainer.model.encode(evaluation)
-    first = trainer.model.decode(mu[:RECONSTRUCTIONS]).mean
-    return Snapshot(
-        trainer.step, mu.contiguous().numpy(), log_var.contiguous().numpy(), to_bytes(first.numpy())
-    )
+    model = trainer.model.eval()
+    mu, log_var = map(torch.cat, zip(*(model.encode(part) for part in evaluation.split(BATCH))))
+    first = model.decode(mu[:RECONSTRUCTIONS]).mean
+    return Snapshot(trainer.step, mu.numpy(), log_var.numpy(), to_bytes(first.numpy()))
