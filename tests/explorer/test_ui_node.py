@@ -12,9 +12,9 @@ pytestmark = pytest.mark.node
 
 
 def test_pure_modules(node: str):
-    tests = Path(__file__).parent / "js" / "ui.test.mjs"
+    tests = sorted((Path(__file__).parent / "js").glob("*.test.mjs"))
     done = subprocess.run(
-        [node, "--test", str(tests)],
+        [node, "--test", *map(str, tests)],
         env={**os.environ, "WEB": str(WEB)},
         capture_output=True,
         text=True,

@@ -7,7 +7,8 @@
 //   origin        where the prior's middle stands, null where the prior has no shape on this map
 //   hasScale      whether places are latent units, worth ticks
 //   axes          the dimensions along its edges, [] where there are none
-//   sentence      what a hand on it does, '' for the usual
+//   jacobian      where places are linear in codes: two rows of Z numbers, place(z) = jacobian z + a constant
+//   sentence      what a hand on it does, '' for the usual; or a function of where the rest of a code stays (controls.js)
 //
 // Others than axes are made by features: explorer.charts holds them by name as functions of the state.
 
@@ -23,6 +24,7 @@ export function axesChart(points, axes) {
     origin: [0, 0],
     hasScale: true,
     axes,
+    jacobian: [0, 1].map(k => Array.from({length: points.latent}, (_, d) => Number(d === axes[k]))),
     sentence: '',
   };
 }
