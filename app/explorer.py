@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import state
+from app import links, state
 from vae_core.explorer.build import runtime_css, runtime_js
 from vae_core.run import Run
 
@@ -28,7 +28,7 @@ _component = st.components.v2.component(
 def explorer(
     run: Run,
     bundle: bytes,
-    latent: int,
+    model: links.Model,
     *,
     extras: Callable[[], bytes],
     news: Mapping[str, Any],
@@ -37,8 +37,8 @@ def explorer(
 ) -> None:
     """The explorer of a run, at the view that `state` keeps and follows.
 
-    `extras()` gives the examples' pictures and the encoder, which follow when the map is on its way; `news` is
-    told to features of the browser part, `hide` names its panels to leave out, `heard(name, value)` is called
+    `extras()` gives the examples' pictures and the encoder, which follow when the map is on its way; `news`
+    is told to features of the browser part, `hide` names its panels to leave out, `heard(name, value)` is called
     with what they ask for. Call it outside fragments: only there are bytes remembered by the browser.
     """
     identity = _identity(bundle)
@@ -49,7 +49,7 @@ def explorer(
         _component(
             key=key,
             data={**data, "news": dict(news), "hide": list(hide)},
-            on_state_change=lambda: state.take_view(run.id, latent),
+            on_state_change=lambda: state.take_view(run.id, model),
             on_event_change=lambda: _hear(run.id, heard),
         )
         _component(key=f"{key}/bundle", data=_envelope("bundle", identity, bundle), height=1)

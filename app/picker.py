@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import navigation, services, state, words
+from app.links import LinkError
 from vae_core.run import Run
 
 
@@ -80,11 +81,11 @@ def _chosen(ids: Sequence[str]) -> None:
         state.put_run_in_url(state.picked())
 
 
-def _asked() -> tuple[str | None, state.LinkError | None]:
+def _asked() -> tuple[str | None, LinkError | None]:
     """The run that the address names, or what is wrong with the address."""
     try:
         return state.run_in_url(), None
-    except state.LinkError as error:
+    except LinkError as error:
         return None, error
 
 

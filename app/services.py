@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from app import links
 from vae_core import data
 from vae_core.config import DataConfig
 from vae_core.errors import LatentscapeError, PackError
@@ -42,6 +43,18 @@ def _trainer(home: str) -> "TrainingService":
 def bundle(run: Run) -> tuple[bytes, dict[str, Any]]:
     """A finished run's bundle, checked, and its description. Raises RunDamagedError or BundleError."""
     return _bundle(run, str(run.path), _stamp(run))
+
+
+def model(run: Run) -> links.Model:
+    """What addresses of a finished run are checked against. Raises as `bundle`."""
+    return _model(run, str(run.path), _stamp(run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _model(_run: Run, path: str, stamp: int) -> links.Model:
+    meta, tensors = bundles.read(bundle(_run)[0])
+    mu = tensors["points.mu"].astype(np.float32)
+    return links.Model(meta["latent"], len(meta["labels"]), mu, tensors["points.index"])
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -4,26 +4,20 @@ Streamlit forgets a widget's value, and a component's state, once its page is le
 kept here under keys of our own. What comes from a URL or a browser is checked before it is believed.
 """
 
-import math
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from vae_core.errors import LatentscapeError
-
-View = dict[str, Any]  # the explorer's plain state: {"z": [...], "axes": [i, j], "hidden": [...]}
+from app import links
+from app.links import LinkError, View
 
 IDENTITY_KEY = "identity"  # of the component that recognises a browser
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-
-
-class LinkError(LatentscapeError):
-    """An address names something that is not there, or not in the right form."""
 
 
 # Who is looking. The browser keeps the token, so that a reload finds one's own runs again.
@@ -56,8 +50,10 @@ def run_in_url() -> str | None:
 
 
 def put_run_in_url(run_id: str | None) -> None:
-    """Name this run in the address and nothing else; None clears it."""
+    """Name this run in the address, None for no run; only what is left out of the page stays beside it."""
     query = run_query(run_id) if run_id else {}
+    if hidden_panels():
+        query["hide"] = ",".join(hidden_panels())
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
 
@@ -76,16 +72,16 @@ def view(run_id: str) -> View | None:
     return st.session_state.get(f"view/{run_id}")
 
 
-def take_view(run_id: str, latent: int) -> None:
+def take_view(run_id: str, model: links.Model) -> None:
     """Remember what the browser has just reported. What is no view of this run is dropped.
 
     Called when a report arrives and at no other time: the component goes on holding its last report, which
     `move_view` may have overtaken.
     """
-    value = st.session_state[explorer_key(run_id)].get("state")
-    if isinstance(value, Mapping) and _numbers(value.get("z"), latent) is not None:
-        st.session_state[f"view/{run_id}"] = dict(value)
-        for name in ("z", "axes"):  # a place that a link named is left behind
+    value = links.checked(st.session_state[explorer_key(run_id)].get("state"), model)
+    if value is not None:
+        st.session_state[f"view/{run_id}"] = value
+        for name in links.KEYS:  # a place that a link named is left behind
             st.query_params.pop(name, None)
 
 
@@ -120,60 +116,23 @@ def explorer_event(run_id: str) -> tuple[str, Any] | None:
     return event["name"], event.get("value")
 
 
-def view_query(value: View | None) -> dict[str, str]:
-    """A view as URL parameters: z with three decimals, axes counted from 1 as on the page."""
-    if not value:
-        return {}
-    query = {"z": ",".join(f"{number:.3f}" for number in value["z"])}
-    if value.get("axes"):
-        query["axes"] = ",".join(str(axis + 1) for axis in value["axes"])
-    return query
+def place_in_url() -> dict[str, str]:
+    """The place that the address asks for, as it stands there and unchecked; empty where it asks for none."""
+    return {name: text for name in links.KEYS if (text := st.query_params.get(name)) is not None}
 
 
-def follow_link(run_id: str, center: Sequence[float]) -> None:
-    """Go where the address asks for, once; `center` is the middle, (Z,).
+def followed(run_id: str) -> dict[str, str] | None:
+    """The place of an address that was gone to last."""
+    return st.session_state.get(f"followed/{run_id}")
 
-    Raises LinkError as long as the address stands there and does not fit.
-    """
-    asked = {name: text for name in ("z", "axes") if (text := st.query_params.get(name)) is not None}
-    if not asked or asked == st.session_state.get(f"followed/{run_id}"):
-        return
-    latent = len(center)
-    z = _numbers(asked["z"].split(","), latent) if "z" in asked else list(center)
-    if z is None:
-        raise LinkError(
-            f"The z in the address does not fit: this run has {latent} latent "
-            f"dimension{'s' if latent > 1 else ''}, each a number. Showing where it begins instead."
-        )
-    place: View = {"z": z}
-    if "axes" in asked:
-        place["axes"] = _axes(asked["axes"], latent)
+
+def remember_followed(run_id: str, asked: dict[str, str]) -> None:
     st.session_state[f"followed/{run_id}"] = asked
-    move_view(run_id, place)
 
 
-def _numbers(values: Any, count: int) -> list[float] | None:
-    """`count` finite numbers of a sane size, else None."""
-    if not isinstance(values, list) or len(values) != count:
-        return None
-    try:
-        numbers = [float(value) for value in values]
-    except (TypeError, ValueError):
-        return None
-    return numbers if all(math.isfinite(number) and abs(number) < 1000 for number in numbers) else None
-
-
-def _axes(text: str, latent: int) -> list[int]:
-    """Dimensions of the map's axes, counted from 0: two different ones, or the only one."""
-    parts = text.split(",")
-    if len(parts) == min(latent, 2) and all(re.fullmatch(r"\d{1,3}", part) for part in parts):
-        axes = [int(part) - 1 for part in parts]
-        if len(set(axes)) == len(axes) and all(0 <= axis < latent for axis in axes):
-            return axes
-    raise LinkError(
-        f"The axes in the address do not fit: two different dimensions from 1 to {latent}. "
-        "Showing the first two instead."
-    )
+def hidden_panels() -> list[str]:
+    """Panels of Explore that the address leaves out, for use in class; unknown names are passed over."""
+    return [name for name in st.query_params.get("hide", "").split(",") if name in links.PANELS]
 
 
 # What is set up on the Train page: what the person changed, over the data set's recommended settings.

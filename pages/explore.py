@@ -4,9 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from app import explorer, features, picker, services, sharing, words
+from app import explorer, features, picker, services, sharing, state, words
 
-head = st.container(horizontal=True, vertical_alignment="center")
+hidden = state.hidden_panels()
+head = st.container(horizontal=True, vertical_alignment="center", key=sharing.panel_key("run", hidden))
 with head:
     run = picker.choose()
 
@@ -16,18 +17,19 @@ elif run.state != "finished":
     picker.not_finished(run)
 else:
     bundle, meta = services.bundle(run)
-    sharing.follow(run, meta["center"])
+    model = services.model(run)
+    sharing.follow(run, model)
     with head:
         st.markdown(words.facts(meta), width="stretch", help=words.FACTS)
-        with st.container(horizontal=True, width="content"):
-            sharing.share(run)
+        with st.container(horizontal=True, width="content", key=sharing.panel_key("share", hidden)):
+            sharing.share(run, model)
             sharing.download(run)
     explorer.explorer(
         run,
         bundle,
-        meta["latent"],
+        model,
         extras=partial(services.extras, run),
         news=features.news(run),
-        hide=(),
+        hide=hidden,
         heard=partial(features.heard, run),
     )

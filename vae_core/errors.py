@@ -72,6 +72,10 @@ class RunBusyError(RunError):
     """Another process is training this run."""
 
 
+class ViewNotFoundError(LatentscapeError):
+    """No saved view of this run has that id."""
+
+
 class StorageError(LatentscapeError):
     """Saving failed (disk full, folder not writable); what was saved before is untouched."""
 

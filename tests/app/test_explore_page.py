@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 from conftest import seen
 from pages_world import make_run, make_starter
 
 from app import state
+from app.links import Model
 from vae_core.storage import write_json
 
 ME = {"owner": "a" * 32}
@@ -67,7 +69,8 @@ def test_a_link_leads_to_a_place(visit, store):
     assert not app.error
     assert explorer(app)["state"] == {"z": [0.5, -1.0, 2.0], "axes": [2, 0]}
     assert explorer(app)["rev"] == 1
-    assert f"run={run.id}&z=0.500,-1.000,2.000&axes=3,1" in app.code[0].value
+    assert f"run={run.id}" in app.code[0].value
+    assert "v=1&z=0.500,-1.000,2.000&axes=3,1" in app.code[0].value
     app.run()
     assert explorer(app)["rev"] == 1  # followed once
 
@@ -175,16 +178,25 @@ def test_a_view_survives_a_page_switch(visit, store):
 
 def test_what_the_browser_reports_is_checked(monkeypatch):
     kept: dict = {}
+    model = Model(2, 4, np.zeros((0, 2), np.float32), np.zeros(0, np.int32))
     address = {"run": "r", "z": "0,0"}
     monkeypatch.setattr(state.st, "session_state", kept)
     monkeypatch.setattr(state.st, "query_params", address)
     for value in (None, [], {"z": [1.0]}, {"z": ["a", 0]}, {"z": [float("nan"), 0]}, {"z": "12"}):
         kept[state.explorer_key("r")] = {"state": value}
-        state.take_view("r", 2)
+        state.take_view("r", model)
         assert state.view("r") is None
-    kept[state.explorer_key("r")] = {"state": {"z": [1, 2], "hidden": [3]}}
-    state.take_view("r", 2)
+    kept[state.explorer_key("r")] = {"state": {"z": [1, 2], "hidden": [3], "more": 1}}
+    state.take_view("r", model)
     assert state.view("r") == {"z": [1, 2], "hidden": [3]}
     assert address == {"run": "r"}  # the place that the link named is left behind
     state.move_view("r", {"z": [5.0, 6.0]})
     assert state.view("r") == {"z": [5.0, 6.0]}
+
+
+def test_an_address_leaves_panels_out(visit, store):
+    run = make_run(store)
+    app = visit("explore", run=run.id, hide="sliders,nothing,share")
+    assert explorer(app)["hide"] == ["sliders", "share"]
+    app = visit("explore", run=run.id)
+    assert explorer(app)["hide"] == []
