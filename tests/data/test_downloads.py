@@ -5,6 +5,7 @@ import hashlib
 import os
 import resource
 import socket
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -117,6 +118,24 @@ def test_what_goes_wrong_is_said_and_leaves_nothing(server, tmp_path, monkeypatc
         downloads.fetch([remote(f"{server.url}/{page}")], tmp_path)
     assert "Nothing was kept" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_known_by_its_git_id(server, tmp_path):
+    """Its size is only about right; `git` itself says what its id is."""
+    (tmp_path / "x").write_bytes(BODY)
+    found = subprocess.run(["git", "hash-object", tmp_path / "x"], capture_output=True, text=True, check=True)
+    about = dataclasses.replace(remote(), bytes=len(BODY) - 5000, sha256="", git=found.stdout.strip())
+
+    def get(page):
+        wanted = dataclasses.replace(about, addresses=(f"{server.url}/{page}",))
+        downloads.fetch([wanted], tmp_path / page)
+
+    get("good")
+    assert (tmp_path / "good" / "file.gz").read_bytes() == BODY
+    for page, error in (("altered", ChecksumError), ("short", ChecksumError), ("endless", DownloadError)):
+        with pytest.raises(error):
+            get(page)
+        assert list((tmp_path / page).iterdir()) == []
 
 
 def test_no_more_is_taken_than_the_file_should_have(server, tmp_path):

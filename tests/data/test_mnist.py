@@ -17,16 +17,16 @@ from vae_core.settings import settings
 TRAIN, TEST = 12, 5
 
 
-def install(monkeypatch, folder, values):
-    """Writes four IDX files into `folder` and makes them the published ones of MNIST."""
+def install(monkeypatch, folder, values, source="mnist"):
+    """Writes four IDX files into `folder` and makes them the published ones of that source."""
     folder.mkdir(parents=True, exist_ok=True)
     published = []
-    for file, array in zip(data.SOURCES["mnist"].files, values):
+    for file, array in zip(data.SOURCES[source].files, values):
         content = write_idx(folder / file.name, array).read_bytes()
         checksum = hashlib.sha256(content).hexdigest()
         published.append(dataclasses.replace(file, bytes=len(content), sha256=checksum))
-    info = dataclasses.replace(data.SOURCES["mnist"], files=tuple(published))
-    monkeypatch.setitem(data.SOURCES, "mnist", info)
+    info = dataclasses.replace(data.SOURCES[source], files=tuple(published))
+    monkeypatch.setitem(data.SOURCES, source, info)
 
 
 def tiny(height=7, width=13):

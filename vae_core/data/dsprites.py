@@ -99,8 +99,8 @@ def read_rows(path: Path, rows: np.ndarray, count: int, progress: Progress | Non
     """
     found = np.empty((len(rows), PIXELS), np.uint8)
     begin = taken = 0  # row at the start of `waiting`; pictures found
-    with storage.open_file(path, OFFICIAL.most_bytes) as (file, size):
-        members = {member.name: member for member in archive.members(file, size, 100)}
+    with path.open("rb") as file:
+        members = {member.name: member for member in archive.members(file, path.stat().st_size, 100)}
         if b"imgs.npy" not in members:
             raise DataError(f"{path.name} holds no array imgs; get it again.")
         waiting, header = bytearray(), 0
@@ -140,8 +140,10 @@ def _pictures(info: SourceInfo, progress: Progress | None) -> tuple[np.ndarray, 
             images = read_rows(path, np.arange(len(rows)), len(rows), progress)
         else:
             raise DataMissingError(f"The file of {info.title} is missing; download the data set again.")
-    except (archive.EntryError, UnreadableFileError) as error:
-        raise DataError(f"The file of {info.title} cannot be read ({error}); get it again.") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+    except archive.EntryError as error:
+        raise DataError(f"The pictures in {path} cannot be read: imgs.npy {error}.") from None
     return images, rows
 
 
