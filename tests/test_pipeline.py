@@ -149,6 +149,67 @@ def test_at_most_two_thousand_are_watched():
     assert not np.array_equal(first.index, other.index)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "shown", "watched"), [(100, 100, 100), (2000, 2000, 2000), (2100, 2100, 2000)]
+)
+def test_the_map_shows_as_many_as_are_wanted(wanted, shown, watched):
+    many = drawn(4500, (1, 2, 2), held=0.5)
+    first, *_, last = execute(SMALL.override({"data.map_points": wanted}), dataset=many)
+    _, tensors = bundle.read(last.bundle)
+    index = tensors["points.index"]
+    assert len(index) == len(set(index)) == shown
+    assert len(first.index) == len(last.mu) == watched
+    np.testing.assert_array_equal(index[:watched], first.index)
+    assert set(index) <= set(many.test)
+    np.testing.assert_array_equal(tensors["points.label"], many.labels[index])
+
+
+def test_training_pictures_fill_the_map_once_all_others_are_on_it():
+    many = drawn(2600)
+    first, *_, last = execute(SMALL.override({"data.map_points": 2400}), dataset=many)
+    index = bundle.read(last.bundle)[1]["points.index"]
+    np.testing.assert_array_equal(index[:650], first.index)
+    assert set(index[:650]) == set(many.test)
+    assert len(set(index[650:]) & set(many.train)) == 1750
+    again = execute(SMALL.override({"data.map_points": 2400}), dataset=many)
+    np.testing.assert_array_equal(bundle.read([*again][-1].bundle)[1]["points.index"], index)
+
+
+def test_the_bundle_knows_what_is_drawn_wrong_and_what_made_the_pictures(dataset):
+    factors = {"size": np.arange(400) / 400, "angle": np.arange(400) % 7}
+    *_, last = execute(SMALL, dataset=dataclasses.replace(dataset, factors=factors))
+    meta, tensors = bundle.read(last.bundle)
+    index = tensors["points.index"]
+    assert meta["factors"] == ["size", "angle"]
+    np.testing.assert_allclose(tensors["factors.0"], index / 400, rtol=1e-6)
+    np.testing.assert_array_equal(tensors["factors.1"], index % 7)
+    drawn_again = latent.decode(rebuild(SMALL.model, last.weights), last.mu)
+    error = ((dataset.to_unit(index) - drawn_again) ** 2).mean((1, 2, 3))
+    np.testing.assert_allclose(tensors["points.error"], error, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "likelihood", ["gaussian", "continuous_bernoulli", "gaussian_shared", "gaussian_pixel", "laplace"]
+)
+def test_every_likelihood_makes_a_run(dataset, likelihood):
+    settings = SMALL.override({"model.likelihood": likelihood})
+    *_, last = execute(settings, dataset=dataset)
+    meta, _ = bundle.read(last.bundle)
+    assert meta["likelihood"] == likelihood
+    assert ("sigma" in last.report) == (likelihood == "gaussian_shared")
+    assert last.report["parameters"] == sum(a.size for n, a in last.weights.items() if "data_mean" not in n)
+    again = evaluate(settings, last.weights, dataset)
+    assert again == {name: value for name, value in last.report.items() if name in again}
+
+
+def test_an_autoencoder_makes_a_run(dataset):
+    *_, last = execute(SMALL.override({"model.kind": "ae", "objective.beta": 3}), dataset=dataset)
+    meta, tensors = bundle.read(last.bundle)
+    assert meta["beta"] == 0
+    assert last.report["elbo"] is None
+    assert len(set(tensors["points.log_var"].ravel())) == 1
+
+
 def test_bad_combinations_are_refused_at_once():
     with pytest.raises(ConfigError, match="parameters"):
         execute(SMALL.override({"model.hidden": (4096, 4096, 4096)}))

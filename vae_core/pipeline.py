@@ -14,13 +14,14 @@ from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig
 from vae_core.data import Dataset
 from vae_core.events import Arrays, Checkpoint, Event, Finished, Started
-from vae_core.metrics.elbo import held_out
+from vae_core.metrics.elbo import held_out, squared_errors
 from vae_core.models import VAE, build, rebuild
 from vae_core.training import Control, Outcome, Plan, train
 
 __all__ = ["check", "evaluate", "execute"]
 
-WATCHED = 2_000  # held-out pictures of the map
+WATCHED = 2_000  # held-out pictures that snapshots show, the first ones on the finished map
+PART = 1_000  # pictures at a time, so that a map of 100,000 needs little memory
 REFERENCES = 10_000  # training pictures that a held-out one finds its neighbours among
 
 
@@ -51,7 +52,7 @@ def _execute(
     if dataset is None:
         dataset = data.load(config.data)
         check(config, dataset)
-    watched = _watched(dataset, config.data.split_seed)
+    watched = _watched(dataset, config)
     images = torch.from_numpy(dataset.to_unit(dataset.train))  # (N, C, H, W)
     model = build(config.model, dataset.shape, images.mean(0), config.training.seed)
     yield Started(
@@ -104,23 +105,39 @@ def _finished(
         "parameters": parameter_count(config.model, dataset.shape),
         "stopped_early": outcome.stopped_early,
     }
-    mu, log_var = latent.encode(model, dataset.to_unit(watched))
+    shown = _shown(dataset, watched, config)
+    mu, log_var, error = _encoded(model, dataset, shown)
     bundle = pack.pack_model(
         model,
         title=config.title(),
         run=run,
         data=_about(dataset),
-        beta=config.objective.beta,
+        beta=config.beta,
         mu=mu,
         log_var=log_var,
-        labels=_labels(dataset, watched),
-        index=watched,
+        labels=_labels(dataset, shown),
+        index=shown,
         label_names=dataset.label_names,
         kl=np.array(report["kl_per_dim"]),
         report=report,
+        factors={name: values[shown] for name, values in dataset.factors.items()},
+        error=error,
     )
     weights = {name: tensor.numpy().copy() for name, tensor in model.state_dict().items()}
-    return Finished(outcome.step, weights, mu, log_var, report, bundle)
+    count = len(watched)
+    return Finished(outcome.step, weights, mu[:count], log_var[:count], report, bundle)
+
+
+def _encoded(model: VAE, dataset: Dataset, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means and log-variances (N, Z) of these pictures and the squared error (N,) of a pixel value at mu."""
+    parts = []
+    for start in range(0, len(indices), PART):
+        images = dataset.to_unit(indices[start : start + PART])
+        mu, log_var = latent.encode(model, images)
+        error = squared_errors(model, torch.from_numpy(images), torch.from_numpy(mu)).numpy()
+        parts.append((mu, log_var, error))
+    mu, log_var, error = (np.concatenate(arrays) for arrays in zip(*parts))
+    return mu, log_var, error
 
 
 def _report(model: VAE, dataset: Dataset) -> dict[str, Any]:
@@ -144,11 +161,24 @@ def _accuracy(model: VAE, dataset: Dataset, mu: np.ndarray) -> float | None:
     return latent.knn_accuracy(codes, dataset.labels[reference], mu[labels >= 0], labels[labels >= 0])
 
 
-def _watched(dataset: Dataset, seed: int) -> np.ndarray:
-    """Numbers of the held-out pictures that snapshots and map show: all of them or 2,000, ascending."""
-    if len(dataset.test) <= WATCHED:
+def _watched(dataset: Dataset, config: RunConfig) -> np.ndarray:
+    """Numbers of the held-out pictures that snapshots show, ascending: 2,000, or as few as on the map."""
+    count = min(WATCHED, config.data.map_points)
+    if len(dataset.test) <= count:
         return dataset.test
-    return np.sort(np.random.default_rng(seed).choice(dataset.test, WATCHED, replace=False))
+    return np.sort(np.random.default_rng(config.data.split_seed).choice(dataset.test, count, replace=False))
+
+
+def _shown(dataset: Dataset, watched: np.ndarray, config: RunConfig) -> np.ndarray:
+    """Numbers of the pictures on the finished map: the watched ones; if more than those are wanted, the rest
+    of the test split and then training pictures, each in random order, so that any cut is a fair sample.
+    """
+    if config.data.map_points <= WATCHED:
+        return watched
+    generator = np.random.default_rng((config.data.split_seed, 1))
+    rest = generator.permutation(np.setdiff1d(dataset.test, watched))
+    more = np.concatenate([rest, generator.permutation(dataset.train)])
+    return np.concatenate([watched, more[: config.data.map_points - len(watched)]])
 
 
 def _labels(dataset: Dataset, indices: np.ndarray) -> np.ndarray:

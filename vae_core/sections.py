@@ -40,7 +40,7 @@ class DataConfig(Section):
         2_000,
         ge=100,
         le=100_000,
-        description="Pictures on the finished map: held-out ones first, then training ones; more show more and load slower.",
+        description="Pictures on the finished map; above 2000 all held-out ones come on it and then training ones, which takes longer to open.",
     )
 
 
