@@ -57,7 +57,8 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
     if work > WORK:
         raise ConfigError(
             f"A step with {batch:,} pictures of {_size(shape)} takes {work / 1e9:,.0f} billion "
-            f"multiplications, at most {WORK / 1e9:,.0f} are allowed. Choose a smaller batch, fewer channels or fewer blocks."
+            f"multiplications, at most {WORK / 1e9:,.0f} are allowed. Choose a smaller batch, fewer "
+            "channels or fewer residual blocks."
         )
     if memory > MEMORY:
         raise ConfigError(
