@@ -6,8 +6,8 @@ bundle.py, `__metadata__["latentscape"]` being the JSON text of
     format 1, kind "extras", factor f, problems [what was left out and why]
 
 Tensors: `thumbs` (M, C, ceil(H / f), ceil(W / f)) U8, the pictures of the bundle's first M <= 2,000 points,
-each pixel the mean of f by f (fewer at the far edges); the tensors that the bundle's `meta.encoder` names, F16
-or F32. Needs no torch.
+each pixel the mean of f by f (fewer at the far edges); the tensors that the bundle's `meta.encoder` names,
+F16 or F32. Needs no torch.
 """
 
 import json
@@ -68,7 +68,7 @@ def factor_for(shape: Sequence[int], limit: int = THUMB_BYTES) -> int:
 
 
 def pooled(images: np.ndarray, factor: int) -> np.ndarray:
-    """(N, C, H, W) uint8 -> (N, C, ceil(H / f), ceil(W / f)) uint8: means of f by f, fewer at the far edges."""
+    """(N, C, H, W) uint8 -> (N, C, ceil(H / f), ceil(W / f)) uint8: means of f by f, fewer at far edges."""
     if factor == 1:
         return images
     count, channels, *size = images.shape

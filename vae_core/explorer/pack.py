@@ -1,94 +1,23 @@
-"""Turns a trained model into an explorer bundle: an op list that the browser's runtime knows, and tensors."""
+"""Turns a trained model into an explorer bundle: op lists that the browser's runtime knows, and tensors."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from torch import Tensor, nn
 
 from vae_core.errors import PackError
 from vae_core.explorer import bundle
+from vae_core.explorer.operations import decoder_ops, encoder_ops
 from vae_core.latent import quantiles
-from vae_core.models.vae import VAE
+from vae_core.models import VAE, Autoencoder
+from vae_core.posteriors import CEILING
+
+__all__ = ["decoder_ops", "encoder_ops", "pack_model"]
 
 RANGED = 10_000  # points that a slider's range is made from: enough for its outermost half per cent
 RANGE = (0.005, 0.5, 0.995)  # quantiles of the aggregate posterior: slider's low end, centre, high end
 NARROWEST = 1e-3  # of a slider's range, for a dimension that hardly moves
-
-Spec = dict[str, Any]
-Parts = tuple[Spec, dict[str, Tensor]]
-
-
-def _linear(layer: nn.Linear, name: str) -> Parts:
-    spec = {"op": "linear", "weight": f"{name}.weight"}
-    tensors = {f"{name}.weight": layer.weight}
-    if layer.bias is not None:
-        spec["bias"] = f"{name}.bias"
-        tensors[f"{name}.bias"] = layer.bias
-    return spec, tensors
-
-
-def _activation(op: str, *parameters: str) -> Callable[[nn.Module, str], Parts]:
-    return lambda layer, name: ({"op": op, **{p: float(getattr(layer, p)) for p in parameters}}, {})
-
-
-def _leaky_relu(layer: nn.LeakyReLU, name: str) -> Parts:
-    return {"op": "leaky_relu", "slope": float(layer.negative_slope)}, {}
-
-
-def _gelu(layer: nn.GELU, name: str) -> Parts:
-    return {"op": "gelu_tanh" if layer.approximate == "tanh" else "gelu"}, {}
-
-
-# The other half of each operation is web/ops.js.
-OPERATIONS: dict[type[nn.Module], Callable[[Any, str], Parts]] = {
-    nn.Linear: _linear,
-    nn.ReLU: _activation("relu"),
-    nn.LeakyReLU: _leaky_relu,
-    nn.SiLU: _activation("silu"),
-    nn.GELU: _gelu,
-    nn.Tanh: _activation("tanh"),
-    nn.Sigmoid: _activation("sigmoid"),
-    nn.Softplus: _activation("softplus", "beta", "threshold"),
-}
-
-
-def decoder_ops(decoder: nn.Module, prefix: str = "decoder") -> tuple[list[Spec], dict[str, np.ndarray]]:
-    """The operations of `decoder` in order and their weights in float32, named as in its `state_dict`.
-
-    `decoder` is one layer or nested `nn.Sequential`s of layers. Raises PackError for a layer that the browser
-    has no operation for, and for weights that are not numbers.
-    """
-    specs: list[Spec] = []
-    arrays: dict[str, np.ndarray] = {}
-    for name, layer in _layers(decoder, prefix):
-        make = OPERATIONS.get(type(layer))  # the exact type: a subclass may compute something else
-        if make is None:
-            known = ", ".join(kind.__name__ for kind in OPERATIONS)
-            raise PackError(
-                f"{name} ({type(layer).__name__}) has no browser operation. "
-                f"The explorer can show decoders made of {known}."
-            )
-        spec, tensors = make(layer, name)
-        specs.append(spec)
-        for tensor_name, tensor in tensors.items():
-            arrays[tensor_name] = tensor.detach().cpu().float().numpy()
-            if not np.isfinite(arrays[tensor_name]).all():
-                raise PackError(
-                    f"{tensor_name} holds values that are not numbers, so there is nothing to show. "
-                    "Train again with a lower learning rate."
-                )
-    return specs, arrays
-
-
-def _layers(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
-    if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
-        for child, layer in module._modules.items():  # named_children passes over a layer used twice
-            assert layer is not None
-            yield from _layers(layer, f"{name}.{child}")
-    else:
-        yield name, module
 
 
 def pack_model(
@@ -115,7 +44,7 @@ def pack_model(
     `index` (N,) their numbers in the data set, `thumbs` (N, C, H, W) uint8 the pictures themselves,
     `factors` what is known to have made them, (N,) numbers by name, `error` (N,) the squared error per pixel
     value of the reconstructions at `mu`; the first 100,000 travel. `kl` (Z,) nats a dimension. Of `data` its
-    title, licence and source travel.
+    title, licence and source travel. The encoder's operations travel, its weights do not: see extras.py.
 
     Raises PackError as `decoder_ops`, and for encodings, factors or errors that are not numbers.
     """
@@ -134,7 +63,9 @@ def pack_model(
         "beta": float(beta),
         "latent": model.latent,
         "shape": list(model.shape),
-        "decoder": [*specs, *({"op": op} if isinstance(op, str) else dict(op) for op in model.display_ops)],
+        "decoder": [*specs, *model.display_ops],
+        "encoder": encoder_ops(model.encoder)[0],
+        "posterior": _posterior(model),
         "kl": _rounded(kl),
         "range": [_rounded(pair) for pair in zip(low, high)],
         "center": _rounded(center),
@@ -156,6 +87,13 @@ def pack_model(
         for k, (name, values) in enumerate(factors.items()):
             tensors[f"factors.{k}"] = _numbers(f"values of the factor {name}", values)[chosen]
     return bundle.write(meta, tensors)
+
+
+def _posterior(model: VAE) -> dict[str, Any]:
+    """How the browser makes log-variances of the encoder's output."""
+    if isinstance(model, Autoencoder):
+        return {"deterministic": True, "log_var": model.LOG_VAR}
+    return {"ceiling": CEILING}
 
 
 def _numbers(what: str, values: np.ndarray) -> np.ndarray:

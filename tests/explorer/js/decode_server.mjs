@@ -1,12 +1,13 @@
 // Decodes what it is asked for, one JSON line in, one out, with the runtime's modules from the folder named first.
 // {bundle, z (both base64), batches: rows of z for each call of decode, backend, wasm: 'real' | 'absent' | 'refused'}
-// -> {backend, latent, shape, size, output} or {error}.
+// -> {backend, latent, shape, size, output} or {error}. With {extras}, {pixels} are encoded instead: output is of
+// means, then log-variances. With {times} the decoder runs that often and output is milliseconds.
 import {createInterface} from 'node:readline';
 import {pathToFileURL} from 'node:url';
 
 const folder = pathToFileURL(process.argv[2] + '/');
-const {parseBundle} = await import(new URL('bundle.js', folder));
-const {createDecoder} = await import(new URL('engine.js', folder));
+const {parseBundle, parseExtras} = await import(new URL('bundle.js', folder));
+const {createDecoder, createEncoder} = await import(new URL('engine.js', folder));
 const real = globalThis.WebAssembly;
 const stands = {
   real,
@@ -14,11 +15,21 @@ const stands = {
   refused: {instantiate: () => Promise.reject(new real.CompileError('blocked by CSP'))},
 };
 
-async function answer({bundle, z, batches, backend, wasm}) {
+const bytesOf = text => new Uint8Array(Buffer.from(text, 'base64'));
+const floatsOf = text => new Float32Array(bytesOf(text).buffer);
+const textOf = floats => Buffer.from(floats.slice().buffer).toString('base64');
+
+async function answer({bundle, extras, pixels, z, batches, backend, wasm, times}) {
   globalThis.WebAssembly = stands[wasm];
-  const decoder = await createDecoder(parseBundle(new Uint8Array(Buffer.from(bundle, 'base64'))), {backend});
-  const bytes = new Uint8Array(Buffer.from(z, 'base64'));
-  const codes = new Float32Array(bytes.buffer);
+  const parsed = parseBundle(bytesOf(bundle));
+  if (extras) {
+    const encoder = await createEncoder(parsed, parseExtras(bytesOf(extras)), {backend});
+    const {mu, logVar} = encoder.encode(floatsOf(pixels));
+    return {backend: encoder.backend, size: parsed.meta.latent, output: textOf(Float32Array.of(...mu, ...logVar))};
+  }
+  const decoder = await createDecoder(parsed, {backend});
+  const codes = floatsOf(z);
+  if (times) return {backend, size: 1, output: textOf(Float32Array.from({length: times}, () => timed(decoder, codes)))};
   const {latent, shape, size} = decoder;
   const parts = [];
   let start = 0;
@@ -27,6 +38,12 @@ async function answer({bundle, z, batches, backend, wasm}) {
     parts.push(Buffer.from(output.slice().buffer));
   }
   return {backend: decoder.backend, latent, shape, size, output: Buffer.concat(parts).toString('base64')};
+}
+
+function timed(decoder, codes) {
+  const start = performance.now();
+  decoder.decode(codes);
+  return performance.now() - start;
 }
 
 for await (const line of createInterface({input: process.stdin})) {

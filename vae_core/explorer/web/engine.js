@@ -1,65 +1,114 @@
-// Runs a decoder: plans its memory once, then decodes batches. WebAssembly where the browser allows it, the same
-// operations in plain JavaScript where it does not.
+// Runs a net in the browser: plans its memory once, then answers batches. WebAssembly where the browser allows it, the
+// same operations in plain JavaScript where it does not.
 
 import {KERNEL} from './kernel.js';
-import {OPERATIONS, countOf, plainArithmetic, refuseModel} from './ops.js';
+import {countOf, refuseModel} from './ops_parts.js';
+import {plainArithmetic} from './plain.js';
+import {planNet} from './plan.js';
+
+const MEMORY_LIMIT = 512 << 20; // bytes of constants and of what one row needs
+const ROWS_LIMIT = 32 << 20; // bytes of the rows that are worked on together, if it is more than one
 
 // createDecoder(parsed bundle, {backend: 'auto' | 'wasm' | 'js'}) -> {latent, shape: [C, H, W], size, backend,
 // decode}. decode(Z: B * latent numbers, row by row) -> Float32Array of B * size, a view valid until the next decode.
 export async function createDecoder({meta, tensors}, {backend = 'auto'} = {}) {
-  const machine = await openMachine(backend);
-  const constants = [];
-  let used = machine.base;
-  const place = data => {
-    const address = used;
-    constants.push([address, data]);
-    used += roundUp(4 * data.length);
-    return address;
-  };
-  const layers = planLayers(meta, tensors, place);
-  machine.reserve(used);
-  for (const [address, data] of constants) machine.floats().set(data, address / 4);
-
   const {latent, shape} = meta;
   const size = countOf(shape);
-  const widest = Math.max(latent, ...layers.map(layer => countOf(layer.shape)));
-  let room = 0; // bytes of each of the two buffers between which layers alternate
-
-  function decode(Z) {
-    const batch = Z.length / latent;
-    if (!Number.isInteger(batch)) throw new Error(`Expected rows of ${latent} values, got ${Z.length} values.`);
-    const needed = roundUp(4 * batch * widest);
-    if (needed > room) {
-      machine.reserve(used + 2 * needed);
-      room = needed;
-    }
-    let x = used;
-    let y = used + room;
-    machine.floats().set(Z, x / 4);
-    for (const layer of layers) {
-      layer.run(machine.arithmetic, batch, x, y);
-      if (!layer.inPlace) [x, y] = [y, x];
-    }
-    return machine.floats().subarray(x / 4, x / 4 + batch * size);
-  }
-  return {latent, shape, size, backend: machine.name, decode};
-}
-
-function planLayers(meta, tensors, place) {
-  let shape = [meta.latent];
-  const layers = meta.decoder.map(spec => {
-    if (!Object.hasOwn(OPERATIONS, spec.op)) {
-      refuseModel(`it needs the operation ${spec.op}, which this explorer does not know`);
-    }
-    const layer = OPERATIONS[spec.op].prepare(spec, shape, tensors, place);
-    shape = layer.shape;
-    return layer;
-  });
-  const made = countOf(shape);
-  const size = countOf(meta.shape);
+  const {name, run, made} = await openNet(meta.decoder, [latent], tensors, backend);
   if (made !== size) refuseModel(`it makes ${made} values, its pictures have ${size}`);
-  return layers;
+  return {latent, shape, size, backend: name, decode: run};
 }
+
+// createEncoder(parsed bundle, parsed extras, {backend}) -> {latent, shape, backend, encode}. encode(B * C * H * W pixels
+// in [0, 1]) -> {mu, logVar: Float32Array of B * latent each}: q(z | x) as posteriors.py makes it.
+export async function createEncoder({meta, tensors}, extras, {backend = 'auto'} = {}) {
+  const {latent, shape, posterior} = meta;
+  if (!meta.encoder) refuseModel('it came without its encoder');
+  const together = Object.assign(Object.create(null), tensors, extras?.tensors);
+  const {name, run, made} = await openNet(meta.encoder, shape, together, backend);
+  if (made !== 2 * latent) refuseModel(`its encoder makes ${made} values for ${latent} dimensions`);
+  const encode = pixels => {
+    const rows = run(pixels);
+    const batch = rows.length / made;
+    const [mu, logVar] = [new Float32Array(batch * latent), new Float32Array(batch * latent)];
+    for (let n = 0; n < mu.length; n++) {
+      const place = Math.floor(n / latent) * made + (n % latent);
+      mu[n] = rows[place];
+      logVar[n] = posterior.deterministic === true ? posterior.log_var : softlyBelow(rows[place + latent], posterior.ceiling);
+    }
+    return {mu, logVar};
+  };
+  return {latent, shape, backend: name, encode};
+}
+
+// ceiling - softplus(ceiling - v): nearly v where that is small, never above the ceiling.
+function softlyBelow(v, ceiling) {
+  const below = ceiling - v;
+  return ceiling - (Math.max(below, 0) + Math.log1p(Math.exp(-Math.abs(below))));
+}
+
+// A net on a machine of its own: {name of the backend, made: values of an output row, run(rows of numbers) -> rows}.
+async function openNet(specs, shape, tensors, backend) {
+  const machine = await openMachine(backend);
+  const memory = layMemory(machine, tensors);
+  const plan = planNet(specs, shape, memory.net);
+  memory.write(plan.room + bytesOf(plan.slots, 1));
+  const [width, made] = [countOf(shape), countOf(plan.shape)];
+  const together = Math.max(1, Math.floor(ROWS_LIMIT / bytesOf(plan.slots, 1)));
+  const start = memory.end() + roundUp(plan.room);
+
+  function run(numbers) {
+    const rows = numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
+    const batch = rows.length / width;
+    if (!Number.isInteger(batch)) throw new Error(`Expected rows of ${width} values, got ${rows.length} values.`);
+    const part = Math.min(batch, together);
+    const slots = plan.slots.map((_, k) => start + bytesOf(plan.slots.slice(0, k), part));
+    const gathered = start + bytesOf(plan.slots, part); // where results go if there are several parts
+    machine.reserve(gathered + (batch > part ? 4 * batch * made : 0));
+    for (let n = 0; n < batch; n += part) {
+      const count = Math.min(part, batch - n);
+      machine.floats().set(rows.subarray(n * width, (n + count) * width), slots[plan.input] / 4);
+      for (const step of plan.steps) step.run(machine.arithmetic, count, slots[step.x], slots[step.y], memory.end());
+      const result = slots[plan.output] / 4;
+      if (batch > part) machine.floats().copyWithin(gathered / 4 + n * made, result, result + count * made);
+    }
+    const from = (batch > part ? gathered : slots[plan.output]) / 4;
+    return machine.floats().subarray(from, from + batch * made);
+  }
+  return {name: machine.name, made, run};
+}
+
+// Constants, placed one after the other and each once: {net for planNet, write(bytes of the rest), end()}.
+function layMemory(machine, tensors) {
+  const places = new Map();
+  let used = machine.base;
+  const refuseAbove = bytes => {
+    if (bytes > MEMORY_LIMIT) refuseModel(`it needs ${Math.ceil(bytes / 2 ** 20)} MB of memory, at most 512 are given`);
+  };
+  const place = numbers => {
+    if (!places.has(numbers)) {
+      places.set(numbers, used);
+      used += roundUp(4 * numbers.length);
+      refuseAbove(used);
+    }
+    return places.get(numbers);
+  };
+  const tensor = name => {
+    const found = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+    return found?.data instanceof Float32Array ? found : undefined;
+  };
+  const write = more => {
+    refuseAbove(used + more);
+    machine.reserve(used);
+    for (const [numbers, address] of places) {
+      new numbers.constructor(machine.floats().buffer).set(numbers, address / 4);
+    }
+    places.clear();
+  };
+  return {net: {tensor, place}, write, end: () => used};
+}
+
+const bytesOf = (slots, batch) => slots.reduce((sum, count) => sum + roundUp(4 * batch * count), 0);
 
 // A machine is a stretch of memory and the arithmetic on it: {name, base (first free address), reserve(bytes),
 // floats() (the memory as it now is; growing it makes older views useless), arithmetic}.
@@ -80,7 +129,7 @@ async function wasmMachine() {
   const floats = () => view;
   const reserve = bytes => {
     if (bytes <= view.byteLength) return;
-    memory.grow(Math.ceil((bytes - view.byteLength) / 65536));
+    grown(() => memory.grow(Math.ceil((bytes - view.byteLength) / 65536)));
     view = new Float32Array(memory.buffer);
   };
   return {name: 'wasm', base: roundUp(heap.value), reserve, floats, arithmetic};
@@ -88,14 +137,24 @@ async function wasmMachine() {
 
 function plainMachine() {
   let memory = new Float32Array(0);
-  const floats = () => memory;
+  let whole = new Int32Array(memory.buffer);
   const reserve = bytes => {
     if (bytes <= memory.byteLength) return;
-    const larger = new Float32Array(bytes / 4);
+    const larger = grown(() => new Float32Array(Math.ceil(bytes / 4)));
     larger.set(memory);
     memory = larger;
+    whole = new Int32Array(memory.buffer);
   };
-  return {name: 'js', base: 0, reserve, floats, arithmetic: plainArithmetic(floats)};
+  const floats = () => memory;
+  return {name: 'js', base: 0, reserve, floats, arithmetic: plainArithmetic(floats, () => whole)};
+}
+
+function grown(grow) {
+  try {
+    return grow();
+  } catch {
+    throw new Error('This browser gives no more memory. Close other pages, or ask for fewer pictures at a time.');
+  }
 }
 
 // Addresses are multiples of 16 bytes, and so is every buffer: whole vectors may be read and written to its end.

@@ -1,23 +1,10 @@
-// The decoder's arithmetic on 128-bit vectors: the functions of plainArithmetic in ops.js, called from engine.js
-// on WebAssembly memory. scripts/build_kernel.sh compiles it into kernel.js.
+// The nets' arithmetic on 128-bit vectors: the functions of plainArithmetic in plain.js, called from engine.js on
+// WebAssembly memory. Here activations and matrix products; kernel_conv.c and kernel_norm.c hold the rest, and
+// scripts/build_kernel.sh compiles all of it into kernel.js.
 //
 // Activations work in place and in whole vectors: buffers are multiples of 16 bytes, what lies behind `count` is
 // never read by anyone. No fast-math: NaN stays NaN, and a row's result does not depend on the batch around it.
-#include <wasm_simd128.h>
-
-#define EXPORT(name) __attribute__((export_name(#name)))
-#define INLINE static inline __attribute__((always_inline))
-#define SHARED static __attribute__((noinline)) // once in the module: it stays small
-#define UNROLL _Pragma("clang loop unroll(full)")
-
-typedef v128_t f32x4;
-
-INLINE f32x4 all(float v) { return wasm_f32x4_splat(v); }
-INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
-INLINE f32x4 sub(f32x4 a, f32x4 b) { return wasm_f32x4_sub(a, b); }
-INLINE f32x4 mul(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
-INLINE f32x4 quotient(f32x4 a, f32x4 b) { return wasm_f32x4_div(a, b); }
-INLINE f32x4 positive(f32x4 v) { return wasm_f32x4_max(v, all(0)); }
+#include "kernel.h"
 
 INLINE f32x4 polynomial(f32x4 x, const float *coefficients, const int count) { // highest power first
   f32x4 value = all(coefficients[0]);
@@ -44,7 +31,7 @@ INLINE f32x4 hyperbolic_tangent(f32x4 x) {
   return quotient(m, add(m, all(2)));
 }
 
-// See gaussianUnit in ops.js.
+// See gaussianUnit in plain.js.
 INLINE f32x4 gaussian_unit(f32x4 x) {
   static const float series[] = {1.061405429f, -1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f, 0};
   f32x4 a = wasm_f32x4_abs(x);
@@ -60,6 +47,16 @@ INLINE f32x4 softened(f32x4 u) {
   f32x4 t = exponential(wasm_f32x4_neg(wasm_f32x4_abs(u)), 0);
   f32x4 s = quotient(t, add(all(2), t));
   return add(positive(u), mul(s, polynomial(mul(s, s), series, 7)));
+}
+
+// Mean of the continuous Bernoulli with logits x (Loaiza-Ganem and Cunningham 2019): 1 / (1 - exp(-x)) - 1 / x. Both
+// terms are large near 0 and cancel; within [-2, 2] the series to x^13 is off by 1e-8.
+INLINE f32x4 tilted_mean(f32x4 x) {
+  static const float series[] = {1 / 74724249600.f, -691 / 1307674368000.f, 1 / 47900160.f, -1 / 1209600.f,
+                                 1 / 30240.f,       -1 / 720.f,             1 / 12.f};
+  f32x4 near = add(all(0.5f), mul(x, polynomial(mul(x, x), series, 7)));
+  f32x4 away = quotient(all(-1), exponential(wasm_f32x4_neg(x), 1));
+  return wasm_v128_bitselect(sub(away, quotient(all(1), x)), near, wasm_f32x4_gt(wasm_f32x4_abs(x), all(2)));
 }
 
 #define IN_PLACE(count, x, expression)                       \
@@ -89,6 +86,10 @@ EXPORT(sigmoid) void sigmoid(int count, float *x) { IN_PLACE(count, x, gated(all
 EXPORT(softplus) void softplus(int count, float *x, float beta, float threshold) {
   IN_PLACE(count, x, wasm_v128_bitselect(v, quotient(softened(mul(v, all(beta))), all(beta)),
                                          wasm_f32x4_gt(mul(v, all(beta)), all(threshold))))
+}
+
+EXPORT(continuous_bernoulli_mean) void continuous_bernoulli_mean(int count, float *x) {
+  IN_PLACE(count, x, tilted_mean(v))
 }
 
 // The lanes of a sum over w and x up to k, and what is left of the row behind it.

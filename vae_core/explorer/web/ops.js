@@ -1,11 +1,36 @@
-// The decoder's operations. An operation is {prepare(spec, shape, tensors, place) -> layer}: it checks the spec
-// from the bundle's op list against the shape that comes in (without the batch) and says what comes out. A layer is
-// {shape, inPlace, run(arithmetic, batch, x, y)}; place(Float32Array) puts a constant into the decoder's memory
-// and gives its address. x, y and all addresses count bytes, since WebAssembly does. To add an operation: an entry
-// here, its arithmetic in plainArithmetic below and in kernel.c, its layer in pack.py.
+// The operations of a net. An operation is prepare(spec, shape, net) -> layer: it checks the spec from the bundle's
+// op list against the shape that comes in (without the batch) and says what comes out. A layer is
+// {shape, inPlace, work, room, run(arithmetic, batch, x, y, scratch)}: multiplications a row, bytes of scratch memory
+// (both 0 if absent); without run() only the shape changes. net.tensor(name) finds a tensor, net.place(numbers) puts
+// constants into the net's memory and gives their address. x, y and all addresses count bytes, since WebAssembly does.
+// To add an operation: an entry here, its arithmetic in plain.js and in the kernel, its layer in pack.py.
+
+import {prepareConv, prepareTransposed} from './ops_conv.js';
+import {
+  batchNormOf,
+  checkedShape,
+  countOf,
+  epsOf,
+  foldedInto,
+  numbersOf,
+  offsetsOf,
+  pairOf,
+  pictureShape,
+  refuseModel,
+} from './ops_parts.js';
 
 export const OPERATIONS = {
-  linear: {prepare: prepareLinear},
+  linear: prepareLinear,
+  conv: prepareConv,
+  conv_transposed: prepareTransposed,
+  upsample: prepareUpsample,
+  batch_norm: prepareBatchNorm,
+  layer_norm: prepareLayerNorm,
+  group_norm: prepareGroupNorm,
+  flatten: (spec, shape) => ({shape: [countOf(shape)]}),
+  reshape: prepareReshape,
+  subtract: prepareSubtract,
+  take: prepareTake,
   relu: activation('relu'),
   leaky_relu: activation('leaky_relu', 'slope'),
   silu: activation('silu'),
@@ -14,89 +39,115 @@ export const OPERATIONS = {
   tanh: activation('tanh'),
   sigmoid: activation('sigmoid'),
   softplus: activation('softplus', 'beta', 'threshold'),
+  continuous_bernoulli_mean: activation('continuous_bernoulli_mean'),
 };
 
+// Operations that take a batch norm behind them into their weights, as prepare(spec, shape, net, norm's spec). It is
+// exact only there: before a padded convolution the zeros of its border would have to be normalised as well.
+export const FOLDING = ['linear', 'conv', 'conv_transposed'];
+
 // y (B, out) = x (B, in) W^T + b, W (out, in) as torch stores it.
-function prepareLinear(spec, shape, tensors, place) {
-  const weight = tensors[spec.weight];
-  const bias = spec.bias === undefined ? null : tensors[spec.bias];
+function prepareLinear(spec, shape, net, norm) {
   const inputs = countOf(shape);
-  const outputs = weight?.shape[0];
-  if (!(weight?.data instanceof Float32Array) || weight.shape.length !== 2 || weight.shape[1] !== inputs) {
+  const weight = net.tensor(spec.weight);
+  if (weight?.shape.length !== 2 || weight.shape[1] !== inputs) {
     refuseModel(`the weights ${spec.weight} do not fit ${inputs} inputs`);
   }
-  if (bias !== null && (!(bias?.data instanceof Float32Array) || bias.shape.join() !== `${outputs}`)) {
-    refuseModel(`the offsets ${spec.bias} do not fit ${outputs} outputs`);
-  }
-  const weights = place(weight.data);
-  const offsets = place(bias ? bias.data : new Float32Array(outputs));
+  const made = checkedShape([weight.shape[0]]);
+  const [outputs] = made;
+  const folded = foldedInto(weight.data, offsetsOf(spec, outputs, net), norm, net, i => Math.floor(i / inputs));
+  const placed = folded.map(net.place);
   return {
-    shape: [outputs],
-    inPlace: false,
-    run: (arithmetic, batch, x, y) => arithmetic.linear(batch, inputs, outputs, weights, offsets, x, y),
+    shape: made,
+    work: inputs * outputs,
+    run: (arithmetic, batch, x, y) => arithmetic.linear(batch, inputs, outputs, ...placed, x, y),
   };
+}
+
+// Nearest neighbour as torch finds it, rounding included, to the size [rows, columns] or by whole factors `scale`.
+function prepareUpsample(spec, shape, net) {
+  const [channels, height, width] = pictureShape(spec, shape);
+  const size = spec.scale === undefined ? pairOf(spec, 'size', 1, 65536) : pairOf(spec, 'scale', 1);
+  const [rows, columns] = spec.scale === undefined ? size : [height * size[0], width * size[1]];
+  const made = checkedShape([channels, rows, columns]);
+  const [up, across] = [net.place(nearestPlaces(height, rows)), net.place(nearestPlaces(width, columns))];
+  return {
+    shape: made,
+    run: (arithmetic, batch, x, y) =>
+      arithmetic.upsample(batch * channels, height, width, rows, columns, up, across, x, y),
+  };
+}
+
+function nearestPlaces(from, to) {
+  const step = Math.fround(from / to);
+  return Int32Array.from({length: to}, (_, i) => Math.min(Math.floor(Math.fround(i * step)), from - 1));
+}
+
+function prepareBatchNorm(spec, shape, net) {
+  const [channels] = shape;
+  const plane = countOf(shape) / channels;
+  const {scale, shift} = batchNormOf(spec, channels, net);
+  const placed = [net.place(Float32Array.from(scale)), net.place(Float32Array.from(shift))];
+  return {
+    shape,
+    inPlace: true,
+    run: (arithmetic, batch, x) => arithmetic.affine(batch, channels, plane, ...placed, x),
+  };
+}
+
+function prepareLayerNorm(spec, shape, net) {
+  if (shape.length !== 1) refuseModel('its layer_norm stands before pictures, it is for vectors');
+  return normalisation(spec, shape, net, 1);
+}
+
+function prepareGroupNorm(spec, shape, net) {
+  const {groups} = spec;
+  if (!(Number.isInteger(groups) && groups > 0 && shape[0] % groups === 0)) {
+    refuseModel(`its group_norm has ${groups} groups of ${shape[0]} channels`);
+  }
+  return normalisation(spec, shape, net, groups);
+}
+
+function normalisation(spec, shape, net, groups) {
+  const [channels] = shape;
+  const plane = countOf(shape) / channels;
+  const weight = net.place(numbersOf(spec, 'weight', channels, net, 1));
+  const bias = net.place(numbersOf(spec, 'bias', channels, net, 0));
+  const eps = epsOf(spec);
+  return {
+    shape,
+    inPlace: true,
+    run: (arithmetic, batch, x) =>
+      arithmetic.group_norm(batch, groups, channels / groups, plane, weight, bias, eps, x),
+  };
+}
+
+function prepareReshape(spec, shape) {
+  const made = checkedShape(spec.shape);
+  if (countOf(made) !== countOf(shape)) refuseModel(`${countOf(shape)} values cannot have the shape ${made.join('x')}`);
+  return {shape: made};
+}
+
+function prepareSubtract(spec, shape, net) {
+  const count = countOf(shape);
+  const value = net.tensor(spec.value);
+  if (!value || value.data.length !== count) refuseModel(`the values ${spec.value} do not fit ${count} inputs`);
+  const address = net.place(value.data);
+  return {shape, inPlace: true, run: (arithmetic, batch, x) => arithmetic.subtract(batch, count, address, x)};
+}
+
+function prepareTake(spec, shape) {
+  const width = countOf(shape);
+  const {count} = spec;
+  if (!(Number.isInteger(count) && count > 0 && count <= width)) refuseModel(`its take wants ${count} of ${width} values`);
+  return {shape: [count], run: (arithmetic, batch, x, y) => arithmetic.take(batch, width, count, x, y)};
 }
 
 function activation(name, ...parameters) {
-  return {
-    prepare(spec, shape) {
-      const values = parameters.map(parameter => spec[parameter]);
-      if (!values.every(Number.isFinite)) refuseModel(`its ${name} lacks ${parameters.join(' or ')}`);
-      const count = countOf(shape);
-      return {shape, inPlace: true, run: (arithmetic, batch, x) => arithmetic[name](batch * count, x, ...values)};
-    },
+  return (spec, shape) => {
+    const values = parameters.map(parameter => spec[parameter]);
+    if (!values.every(Number.isFinite)) refuseModel(`its ${name} lacks ${parameters.join(' or ')}`);
+    const count = countOf(shape);
+    return {shape, inPlace: true, run: (arithmetic, batch, x) => arithmetic[name](batch * count, x, ...values)};
   };
-}
-
-export function refuseModel(reason) {
-  throw new Error(`This model cannot be shown: ${reason}.`);
-}
-
-export function countOf(shape) {
-  return shape.reduce((product, n) => product * n, 1);
-}
-
-// The arithmetic where WebAssembly is refused: the same functions as kernel.c exports, on the Float32Array that
-// floats() gives. Sums run in double precision.
-export function plainArithmetic(floats) {
-  const each = f => (count, x, ...parameters) => {
-    const values = floats();
-    for (let i = x / 4, end = i + count; i < end; i++) values[i] = f(values[i], ...parameters);
-  };
-  return {
-    linear(batch, inputs, outputs, weights, offsets, x, y) {
-      const values = floats();
-      for (let b = 0, out = y / 4; b < batch; b++) {
-        for (let n = 0, w = weights / 4; n < outputs; n++) {
-          let sum = values[offsets / 4 + n];
-          for (let i = x / 4 + b * inputs, end = i + inputs; i < end; i++, w++) sum += values[w] * values[i];
-          values[out++] = sum;
-        }
-      }
-    },
-    relu: each(v => Math.max(v, 0)),
-    leaky_relu: each((v, slope) => (v > 0 ? v : v * slope)),
-    silu: each(v => v * logistic(v)),
-    gelu: each(gaussianUnit),
-    gelu_tanh: each(v => v * logistic(GELU_SCALE * (v + GELU_CUBE * v ** 3))),
-    tanh: each(Math.tanh),
-    sigmoid: each(logistic),
-    softplus: each((v, beta, threshold) => (v * beta > threshold ? v : Math.log1p(Math.exp(v * beta)) / beta)),
-  };
-}
-
-// Hendrycks and Gimpel (2016), tanh form: 0.5 (1 + tanh(u)) = logistic(2u), u = sqrt(2/pi) (x + 0.044715 x^3).
-const GELU_SCALE = 2 * Math.sqrt(2 / Math.PI);
-const GELU_CUBE = 0.044715;
-
-const logistic = v => 1 / (1 + Math.exp(-v));
-
-// GELU x Phi(x) = max(x, 0) - |x| Phi(-|x|), with the complement of the error function by
-// Abramowitz and Stegun (1964), 7.1.26: |error| <= 1.5e-7.
-function gaussianUnit(v) {
-  const a = Math.abs(v);
-  const t = 1 / (1 + 0.3275911 * Math.SQRT1_2 * a);
-  const series =
-    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  return Math.max(v, 0) - 0.5 * a * series * Math.exp(-0.5 * v * v);
 }
