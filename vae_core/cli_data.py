@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from vae_core import data
-from vae_core.config import fields
+from vae_core.config import Option, fields
 from vae_core.data import SourceInfo
-from vae_core.data.imports import Collected, Preparation, Report, read
+from vae_core.data.imports import Collected, Limits, Preparation, Report, read
 from vae_core.data.library import Library
 from vae_core.errors import ConfigError
 
@@ -20,23 +20,43 @@ Progress = Callable[[int, int], None]
 
 
 def add_grammar(commands: Any) -> None:
-    """The command and its four actions."""
-    text = "List, describe, download and import data sets."
+    """The command and its actions."""
+    text = "List, describe, download, import, change and share data sets."
     top = commands.add_parser("data", help=text, description=text, allow_abbrev=False)
     actions = top.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def action(name: str, text: str) -> argparse.ArgumentParser:
         return actions.add_parser(name, help=text, description=text, allow_abbrev=False)
 
+    def on_one(name: str, text: str) -> argparse.ArgumentParser:
+        command = action(name, text)
+        command.add_argument("source", metavar="DATA", help="Its name, as `data list` gives it.")
+        return command
+
     listing = action("list", "List the data sets, built in and imported.")
     listing.add_argument("--json", action="store_true", help="One JSON object a line.")
-    info = action("info", "Describe one data set.")
-    info.add_argument("source", metavar="DATA", help="Its name, as `data list` gives it.")
-    info.add_argument("--json", action="store_true", help="One JSON object.")
-    fetch = action("fetch", "Download a data set.")
-    fetch.add_argument("source", metavar="DATA", help="Its name, as `data list` gives it.")
-    text = "Import pictures of your own; the last word printed is what to say after --data."
-    _import(actions.add_parser("import", help=text, description=text, allow_abbrev=False))
+    one = [on_one("info", "Describe one data set."), on_one("fetch", "Download a data set.")]
+    one.append(action("import", "Import pictures of your own; prints what to say after --data."))
+    _import(one[-1])
+    edit = on_one("edit", "Give imported pictures, or their classes, another name.")
+    edit.add_argument("--name", help="What they are called in lists.")
+    edit.add_argument(
+        "--class",
+        dest="classes",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("OLD", "NEW"),
+        help="A class and its new name; can be said several times.",
+    )
+    one += [
+        edit,
+        on_one("share", "Let every visitor of the app on this machine use imported pictures."),
+        on_one("unshare", "Keep imported pictures to their owner again."),
+        on_one("delete", "Remove imported pictures for good; runs trained on them stay."),
+    ]
+    for command in one:
+        command.add_argument("--json", action="store_true", help="One JSON object that describes it.")
 
 
 def _import(command: argparse.ArgumentParser) -> None:
@@ -53,16 +73,25 @@ def _import(command: argparse.ArgumentParser) -> None:
         help="The array of labels in an npz, the column of a CSV (name, or number from 1), or an IDX file.",
     )
     for name, option in fields(Preparation).items():
+        flag, text = f"--{name}", _help(option)
         if name == "colour":
             both = command.add_mutually_exclusive_group()
             for choice in option.choices:
-                both.add_argument(
-                    f"--{choice}", dest="colour", action="store_const", const=choice, help=option.help
-                )
+                both.add_argument(f"--{choice}", dest=name, action="store_const", const=choice, help=text)
         elif option.kind is bool:
-            command.add_argument(f"--{name}", action="store_const", const=True, help=option.help)
+            command.add_argument(flag, action="store_const", const=True, help=text)
         else:
-            command.add_argument(f"--{name}", metavar="|".join(option.choices) or "WHOLE", help=option.help)
+            command.add_argument(flag, metavar="|".join(option.choices) or "WHOLE", help=text)
+    limits = command.add_argument_group("limits", "What lies above is refused or left out, and reported.")
+    for name, option in fields(Limits).items():
+        flag = f"--most-{name.replace('_', '-')}"
+        limits.add_argument(flag, dest=name, metavar="WHOLE", help=_help(option))
+
+
+def _help(option: Option) -> str:
+    """The option's sentence with its default."""
+    default = f" By default {option.default:,}." if option.kind is int and option.default else ""
+    return f"{option.help}{default}".replace("%", "%%")
 
 
 def run(words: argparse.Namespace, say: Say, progress: Progress) -> Iterator[str]:
@@ -79,12 +108,50 @@ def run(words: argparse.Namespace, say: Say, progress: Progress) -> Iterator[str
             yield json.dumps(row) if words.json else f"{line}  {row['title']}"
     elif words.action == "info":
         yield from _info(words.source, words.json)
-    elif words.action == "fetch":
-        data.download(_known(words.source).name, progress)
-        say(f"{data.info(words.source).title} is here.")
-        yield words.source
     else:
-        yield _take(words, say, progress)
+        about = _done(words, say, progress)
+        yield json.dumps(about) if words.json else about["data"]
+
+
+def _done(words: argparse.Namespace, say: Say, progress: Progress) -> dict[str, Any]:
+    """Does what changes something; what is known of it then, of a deleted set what was known."""
+    if words.action == "import":
+        return _facts(_take(words, say, progress))
+    source = _known(words.source).name
+    if words.action == "fetch":
+        data.download(source, progress)
+        say(f"{data.info(source).title} is here.")
+    elif source in data.SOURCES:
+        raise ConfigError(f"{source} is built in; only imported pictures can be changed or deleted.")
+    elif words.action == "delete":
+        about = _facts(source)
+        Library().delete(source)
+        say(f"{about['title']} is deleted.")
+        return about
+    else:
+        _change(words, source, say)
+    return _facts(source)
+
+
+def _change(words: argparse.Namespace, source: str, say: Say) -> None:
+    library = Library()
+    if words.action == "edit":
+        if words.name is None and not words.classes:
+            raise ConfigError("Nothing to change; say --name or --class.")
+        classes = _renamed(library.get(source).classes, words.classes)
+        say(f"{library.edit(source, name=words.name, classes=classes).name} is changed.")
+    else:
+        shared = library.edit(source, shared=words.action == "share")
+        say(f"{shared.name} is {'shared with every visitor' if shared.shared else 'kept to its owner'}.")
+
+
+def _renamed(classes: tuple[str, ...], pairs: list[list[str]]) -> tuple[str, ...] | None:
+    """The classes with new names, each found by its old one."""
+    for old, _ in pairs:
+        if old not in classes:
+            raise ConfigError(f"There is no class {old!r}; there are {', '.join(classes[:20]) or 'none'}.")
+    new = dict(pairs)
+    return tuple(new.get(name, name) for name in classes) if pairs else None
 
 
 def _sources() -> list[SourceInfo]:
@@ -114,31 +181,39 @@ def _row(info: SourceInfo) -> dict[str, Any]:
     }
 
 
+def _facts(source: str) -> dict[str, Any]:
+    """All that is known of a source."""
+    row = _row(data.info(source))
+    if source in data.SOURCES:
+        return row
+    own = Library().get(source)
+    row |= {"created": own.created, "skipped": own.skipped, "preparation": own.preparation}
+    row |= {"checksum": own.checksum, "bytes": own.bytes, "shared": own.shared, "folder": str(own.path)}
+    return row
+
+
 def _info(source: str, as_json: bool) -> Iterator[str]:
-    info = _known(source)
-    row = _row(info)
-    if info.name not in data.SOURCES:
-        own = Library().get(info.name)
-        row |= {"created": own.created, "skipped": own.skipped, "preparation": own.preparation}
-        row |= {"checksum": own.checksum, "bytes": own.bytes, "shared": own.shared, "folder": str(own.path)}
+    name = _known(source).name
+    row = _facts(name)
     if as_json:
         yield json.dumps(row)
         return
     row["shape"], row["classes"] = _size(row["shape"]), ", ".join(row["classes"]) or "none"
-    row["here"] = "yes" if row["here"] else f"no; `latentscape data fetch {info.name}` downloads it"
+    row["here"] = "yes" if row["here"] else f"no; `latentscape data fetch {name}` downloads it"
     if "preparation" in row:
-        row["preparation"] = ", ".join(f"{name} {value}" for name, value in row["preparation"].items())
-    for name, value in row.items():
-        yield f"{name:12} {value}"
+        row["preparation"] = ", ".join(f"{key} {value}" for key, value in row["preparation"].items())
+    for key, value in row.items():
+        yield f"{key:12} {value}"
 
 
 def _take(words: argparse.Namespace, say: Say, progress: Progress) -> str:
     path = Path(words.path).expanduser().absolute()
     if not path.exists():
         raise ConfigError(f"There is no file or folder {path}.")
-    given = {name: getattr(words, name) for name in Preparation.model_fields}
-    preparation = Preparation.parse({name: value for name, value in given.items() if value is not None})
-    found = read(path, preparation, images=words.images, labels=words.labels, progress=progress)
+    given = {name: value for name, value in vars(words).items() if value is not None}
+    preparation = Preparation.parse({name: given[name] for name in Preparation.model_fields if name in given})
+    limits = Limits.parse({name: given[name] for name in Limits.model_fields if name in given})
+    found = read(path, preparation, limits, images=words.images, labels=words.labels, progress=progress)
     _report(found, say)
     default = "".join(sign for sign in path.stem if sign.isprintable())[:80].strip() or "pictures"
     own = Library().add(found, words.name if words.name is not None else default)

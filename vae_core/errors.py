@@ -44,6 +44,10 @@ class NotYoursError(DataError):
     """The imported pictures belong to someone else."""
 
 
+class ImportCancelledError(DataError):
+    """The person who asked for the import called it off; nothing was kept."""
+
+
 class DownloadError(DataError):
     """The download did not arrive; nothing was changed."""
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from vae_core import data
 from vae_core.checks import check
 from vae_core.conductor import Conductor, Job
-from vae_core.config import RunConfig
+from vae_core.config import OWN, RunConfig
+from vae_core.data.library import Library
 from vae_core.errors import DataMissingError, RunDamagedError, ServiceError
 from vae_core.progress import Mode, Progress, stored
 from vae_core.run import Run
@@ -48,13 +49,14 @@ class TrainingService:
         conductor = self._begin()
         conductor.call(conductor.start_cluster)
 
-    def submit(self, config: RunConfig, owner: str = "") -> str:
+    def submit(self, config: RunConfig, owner: str = "", local: bool = False) -> str:
         """Makes a run, which begins as soon as a worker is free, and returns its id.
 
+        Imported pictures must be the owner's or shared, `local` as in `vae_core.data.library`.
         Raises ConfigError, DataMissingError, StorageError, ServiceError; then there is no run.
         """
         conductor = self._begin()
-        _refuse(config)
+        _refuse(config, owner, local)
         return self._enter(conductor, self.store.create(config, owner))
 
     def resume(self, run: str) -> str:
@@ -73,7 +75,7 @@ class TrainingService:
             raise ServiceError(f"Run {run} diverged and would again; train anew with a lower learning rate.")
         if run in conductor.jobs:
             raise ServiceError(f"Run {run} is being trained already.")
-        _refuse(found.config)
+        _refuse(found.config, found.owner, local=True)  # it was let in when it was submitted
         return self._enter(conductor, found)
 
     def pause(self, run: str) -> None:
@@ -146,8 +148,10 @@ class TrainingService:
         conductor.call(conductor.steer, job, mode)
 
 
-def _refuse(config: RunConfig) -> None:
+def _refuse(config: RunConfig, owner: str, local: bool) -> None:
     """What can be known before the start."""
+    if config.data.source.startswith(OWN):
+        Library().usable(config.data.source, owner, local)
     check(config)
     if not data.available(config.data.source):
         info = data.info(config.data.source)

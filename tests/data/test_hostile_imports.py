@@ -268,3 +268,18 @@ def test_malformed_files(tmp_path, home):
 @pytest.mark.soak
 def test_a_thousand_malformed_files(tmp_path, home):
     check_malformed(1000, tmp_path, home)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_what_follows_a_packed_entry_is_not_read(tmp_path, method):
+    """Sizes that are larger than what is there, as Python's zipfile writes them for entries above 2 GB."""
+    path = pack(tmp_path / "x.zip", GOOD, method)
+    data = bytearray(path.read_bytes())
+    directory = data.index(b"PK\1\2")
+    data[directory + 20 : directory + 24] = b"\xff\xff\xff\xff"
+    path.write_bytes(data)
+    if method == zipfile.ZIP_DEFLATED:
+        assert len(read(path, SMALL).images) == 2
+    else:
+        with pytest.raises(DataError, match="cut short"):
+            read(path, SMALL)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_core.config import OWN
+from vae_core.config import OWN, short
 from vae_core.data.dataset import fingerprint
 from vae_core.data.own import FORMAT, OwnData, described
 from vae_core.errors import DataError, DataMissingError, NotYoursError, UnreadableFileError
@@ -34,22 +34,33 @@ LEFTOVER_AGE = 3600.0  # seconds after which an unfinished folder has lost its w
 
 
 class Library:
-    """The imported sets of this machine. Each belongs to an owner; other visitors see only what is shared."""
+    """The imported sets of this machine. Each belongs to an owner; other visitors see only what is shared.
+
+    What the command line imports has the owner "", which is whoever the machine belongs to. A server that
+    serves this person alone says so with `local`, and lets them use those sets as their own.
+    """
 
     def __init__(self, home: Path | None = None) -> None:
         self.folder = (home or settings().home) / "data"
 
-    def list(self, owner: str = "") -> list[OwnData]:
+    def list(self, owner: str = "", local: bool = False) -> list[OwnData]:
         """What that owner may use, newest first: their own and what is shared. Damaged ones are left out."""
-        found = [data for data in self._all() if data.shared or data.owner == owner]
+        found = [data for data in self._all() if data.serves(owner, local)]
         return sorted(found, key=lambda data: (data.created, data.id), reverse=True)
+
+    def usable(self, source: str, owner: str = "", local: bool = False) -> OwnData:
+        """As `get`, for somebody: what is not theirs and not shared is not there for them."""
+        data = self.get(source)
+        if not data.serves(owner, local):
+            raise _missing(source)
+        return data
 
     def get(self, source: str) -> OwnData:
         """By "own:<id>" or the id. Raises DataMissingError, DataError where it is damaged."""
         identifier = source.removeprefix(OWN)
         path = self.folder / identifier
         if not IDENTIFIER.fullmatch(identifier) or path.is_symlink() or not path.is_dir():
-            raise DataMissingError(f"There are no imported pictures {source!r} here; import them again.")
+            raise _missing(source)
         try:
             return described(path, read_json(path / "about.json"))
         except (UnreadableFileError, KeyError, TypeError, ValueError) as error:
@@ -167,6 +178,10 @@ class Library:
             with suppress(OSError):
                 if time.time() - path.lstat().st_mtime > LEFTOVER_AGE and not path.is_symlink():
                     shutil.rmtree(path)
+
+
+def _missing(source: str) -> DataMissingError:
+    return DataMissingError(f"There are no imported pictures {short(source)} here; import them again.")
 
 
 def _identifier(checksum: str, owner: str) -> str:

@@ -41,6 +41,10 @@ class OwnData:
         """As in DataConfig.source."""
         return OWN + self.id
 
+    def serves(self, owner: str, local: bool = False) -> bool:
+        """Whether that owner may look at the pictures and train on them; `local` as in `Library`."""
+        return self.shared or self.owner == owner or (local and not self.owner)
+
     @property
     def bytes(self) -> int:
         """What it takes on disk."""

@@ -10,12 +10,22 @@ from vae_core import storage
 from vae_core.data.dataset import Progress
 from vae_core.data.imports import pictures, tables
 from vae_core.data.imports.collecting import Collected, Collector, Line, Preview, Report
+from vae_core.data.imports.contents import Array, Contents, look
 from vae_core.data.imports.preparation import Limits, Preparation
 from vae_core.errors import DataError, UnreadableFileError
 
-__all__ = ["Collected", "Limits", "Line", "Preparation", "Preview", "Report", "read"]
-
-TABLES = (".csv", ".tsv", ".txt")
+__all__ = [
+    "Array",
+    "Collected",
+    "Contents",
+    "Limits",
+    "Line",
+    "Preparation",
+    "Preview",
+    "Report",
+    "look",
+    "read",
+]
 
 
 def read(
@@ -31,7 +41,8 @@ def read(
 
     `images` names the array of an npz. `labels` names its array of labels, the column of a CSV (or its
     number from 1), or the path of the IDX file of labels; in folders and archives the folder of a picture is
-    its label. `progress(done, total)` counts pictures. Raises EmptyDataError where fewer than two are left,
+    its label. `progress(done, total)` counts pictures, a total of 0 is not known yet; what it raises passes
+    through and ends the reading. Raises EmptyDataError where fewer than two are left,
     LabelError, and DataError where the whole cannot be read; single bad files are lines of the report.
     """
     collector = Collector(preparation or Preparation(), limits or Limits())
@@ -56,7 +67,7 @@ def _read(path: Path, images: str, labels: str, collector: Collector, progress: 
         pictures.read_zip(path, collector, progress)
     elif head[:2] == b"\x1f\x8b" or head[:3] == b"\0\0\x08":
         tables.read_idx(path, Path(labels) if labels else None, collector, progress)
-    elif path.suffix.lower() in TABLES:
+    elif path.suffix.lower() in tables.SUFFIXES:
         tables.read_csv(path, labels, collector, progress)
     else:
         raise DataError(

@@ -8,7 +8,7 @@ of every entry before it can be asked how many there are. Format: PKWARE's APPNO
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -94,7 +94,7 @@ def inflate(file: BinaryIO, member: Member, most: int) -> bytearray:
     return values
 
 
-def pieces(file: BinaryIO, member: Member, most: int) -> Iterator[bytes]:
+def pieces(file: BinaryIO, member: Member, most: int) -> Generator[bytes, None, None]:
     """The entry's bytes in pieces of up to a megabyte, in order. Raises EntryError as `inflate`.
 
     That its checksum is wrong shows only after the last piece.
@@ -137,7 +137,7 @@ def _unpacked(packed: bytes, unpacker: Any, done: int, most: int) -> Iterator[by
         yield piece
         done += len(piece)
         packed = unpacker.unconsumed_tail
-        if not packed and len(piece) < room:
+        if unpacker.eof or (not packed and len(piece) < room):
             return
 
 

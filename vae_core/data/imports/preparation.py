@@ -1,7 +1,7 @@
 """How every imported picture is made alike, and how much is read of what a stranger may send."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -13,8 +13,31 @@ from vae_core.errors import ConfigError
 HALF = 128  # greys from here on become white when binarised
 
 
-class Preparation(Section):
-    """What is done to each picture. `Preparation.parse` is the door for what a person said."""
+class Choices(Section):
+    @classmethod
+    def parse(cls, value: Mapping[str, Any]) -> Self:
+        """The door for what a person said.
+
+        Raises ConfigError naming every bad field with its value and what is allowed.
+        """
+        known = fields(cls)
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            sentences = []
+            for problem in error.errors(include_url=False):
+                name = str(problem["loc"][0]) if problem["loc"] else ""
+                if name in known:
+                    sentences.append(
+                        f"{name} is {short(problem['input'])}, allowed is {allowed(known[name])}."
+                    )
+                else:
+                    sentences.append(f"There is no setting {short(name)}; known here: {', '.join(known)}.")
+            raise ConfigError(" ".join(sentences[:5])) from None
+
+
+class Preparation(Choices):
+    """What is done to each picture."""
 
     size: int = Field(
         32,
@@ -43,24 +66,6 @@ class Preparation(Section):
         description="Look at no more than this many pictures, always the same random ones; 0 looks at all.",
     )
 
-    @classmethod
-    def parse(cls, value: Mapping[str, Any]) -> "Preparation":
-        """Raises ConfigError naming every bad field with its value and what is allowed."""
-        known = fields(cls)
-        try:
-            return cls.model_validate(value)
-        except ValidationError as error:
-            sentences = []
-            for problem in error.errors(include_url=False):
-                name = str(problem["loc"][0]) if problem["loc"] else ""
-                if name in known:
-                    sentences.append(
-                        f"{name} is {short(problem['input'])}, allowed is {allowed(known[name])}."
-                    )
-                else:
-                    sentences.append(f"There is no setting {short(name)}; known here: {', '.join(known)}.")
-            raise ConfigError(" ".join(sentences[:5])) from None
-
     @property
     def shape(self) -> tuple[int, int, int]:
         """(C, H, W) of a prepared picture."""
@@ -73,18 +78,18 @@ class Preparation(Section):
         return np.sort(np.random.default_rng(0).permutation(count)[: self.cap])
 
 
-class Limits(Section):
+class Limits(Choices):
     """What is read at most; a field above its limit is left out with a line in the report, a file refused."""
 
-    upload_bytes: int = Field(2**29, ge=1, description="Size of the file that is imported.")
-    file_bytes: int = Field(2**26, ge=1, description="Size of one picture's file, unpacked.")
-    inflated_bytes: int = Field(2**30, ge=1, description="Size of all files together, unpacked.")
+    upload_bytes: int = Field(2**29, ge=1, le=2**40, description="Bytes of the file that is imported.")
+    file_bytes: int = Field(2**26, ge=1, le=2**40, description="Bytes of one picture's file, unpacked.")
+    inflated_bytes: int = Field(2**30, ge=1, le=2**40, description="Bytes of all files together, unpacked.")
     picture_pixels: int = Field(
-        50_000_000, ge=1, description="Height times width of one picture as it comes."
+        50_000_000, ge=1, le=2**30, description="Height times width of one picture as it comes."
     )
-    entries: int = Field(100_000, ge=1, description="Files in one archive or folder.")
-    total_pixels: int = Field(2**28, ge=1, description="Numbers in all prepared pictures together.")
-    classes: int = Field(1000, ge=1, description="Different labels.")
+    entries: int = Field(100_000, ge=1, le=10_000_000, description="Files in one archive or folder.")
+    total_pixels: int = Field(2**28, ge=1, le=2**34, description="Numbers in all prepared pictures together.")
+    classes: int = Field(1000, ge=1, le=100_000, description="Different labels.")
 
 
 def plain_picture(image: Image.Image, colour: bool) -> Image.Image:

@@ -19,6 +19,7 @@ from vae_core.data.imports import archive
 from vae_core.data.imports.collecting import Collector, readable
 from vae_core.errors import DataError, LabelError, TruncatedError
 
+SUFFIXES = (".csv", ".tsv", ".txt")
 LINE = 2**20  # characters in one line of a CSV file
 LABEL = "label"  # the column's name where none is said
 HEADER = 10_000  # bytes of an array's description
@@ -70,12 +71,11 @@ def read_csv(path: Path, label: str, collector: Collector, progress: Progress | 
     A first row with that name, or with several words, is taken for names. Raises DataError.
     """
     opened = storage.open_file(path, collector.limits.upload_bytes)
-    with opened as (file, _), closing(_rows(file)) as rows:
-        number, first = next(rows, (0, []))
+    with opened as (file, _), closing(rows(file)) as lines:
+        number, first = next(lines, (0, []))
         if not first:
             raise TruncatedError(f"{path.name} is empty.")
-        words = [cell for cell in first if _numbers([cell]) is None]
-        named = (label or LABEL) in words or len(words) > 1
+        named = has_names(first, label)
         column = _column(first, named, label)
         width = len(first)
         side = math.isqrt(width - (column is not None))
@@ -84,7 +84,7 @@ def read_csv(path: Path, label: str, collector: Collector, progress: Progress | 
                 f"A row of {path.name} has {width - (column is not None)} pixels, which is no square picture"
                 + ("." if column is not None else "; which column holds the label?")
             )
-        _collect_rows(rows if named else _chain((number, first), rows), column, side, collector, progress)
+        _collect_rows(lines if named else _chain((number, first), lines), column, side, collector, progress)
 
 
 def add_arrays(
@@ -154,9 +154,7 @@ def _array(file: BinaryIO, member: archive.Member, most: int, name: str) -> np.n
     try:
         values = archive.inflate(file, member, most)
         stream = BytesIO(values[: HEADER + 16])
-        version = np.lib.format.read_magic(stream)
-        read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        shape, columns_first, dtype = read[version](stream, max_header_size=HEADER)
+        shape, columns_first, dtype = description(stream)
     except archive.EntryError as error:
         raise DataError(f"Array {readable(name)} {error}.") from None
     except Exception:  # numpy's parser of the description lets through what Python's own raises
@@ -172,7 +170,17 @@ def _array(file: BinaryIO, member: archive.Member, most: int, name: str) -> np.n
     return flat.reshape(shape, order="F" if columns_first else "C")
 
 
-def _rows(file: BinaryIO) -> Generator[tuple[int, list[str]], None, None]:
+def description(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether columns come first, and type, from the start of an .npy file.
+
+    Raises whatever numpy's parser lets through: KeyError, ValueError, SyntaxError and more.
+    """
+    version = np.lib.format.read_magic(stream)
+    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    return read[version](stream, max_header_size=HEADER)
+
+
+def rows(file: BinaryIO) -> Generator[tuple[int, list[str]], None, None]:
     """(line, cells) of each row that is not empty. Raises DataError for what is no CSV text."""
     text = TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
     number, divider = 0, ""
@@ -193,7 +201,7 @@ def _rows(file: BinaryIO) -> Generator[tuple[int, list[str]], None, None]:
 
 
 def _collect_rows(
-    rows: Iterator[tuple[int, list[str]]],
+    lines: Iterator[tuple[int, list[str]]],
     column: int | None,
     side: int,
     collector: Collector,
@@ -203,9 +211,11 @@ def _collect_rows(
     pixels: list[np.ndarray] = []
     marks: list[str] = []
     most = collector.limits.inflated_bytes // 4 // width  # rows, as float32
-    for number, cells in rows:
+    for number, cells in lines:
+        if progress:
+            progress(0, 0)  # how many there are is not known yet
         mark = cells.pop(column) if column is not None and column < len(cells) else ""
-        values = _numbers(cells)
+        values = numbers(cells)
         if len(cells) != width:
             collector.report.skip(f"line {number}", f"has {len(cells)} pixels where {width} belong")
         elif values is None or not np.isfinite(values).all():
@@ -222,6 +232,12 @@ def _collect_rows(
         add_arrays("row", np.stack(pixels).reshape(-1, side, side), labels, collector, progress)
 
 
+def has_names(first: list[str], label: str = "") -> bool:
+    """Whether a first row is one of names: it has that of the label, or several words."""
+    words = [cell for cell in first if numbers([cell]) is None]
+    return (label or LABEL) in words or len(words) > 1
+
+
 def _column(first: list[str], named: bool, label: str) -> int | None:
     """Where the label stands in a row."""
     if named and (label or LABEL) in first:
@@ -234,7 +250,7 @@ def _column(first: list[str], named: bool, label: str) -> int | None:
     return None
 
 
-def _numbers(cells: list[str]) -> np.ndarray | None:
+def numbers(cells: list[str]) -> np.ndarray | None:
     try:
         return np.array([float(cell) for cell in cells])
     except (ValueError, OverflowError):
