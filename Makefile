@@ -14,7 +14,7 @@ help: ## list the targets
 run: $(VENV)/.runtime ## install what is missing, start the app and print its address
 	$(BIN)/streamlit run app/streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT)
 
-test: check $(VENV)/.system ## everything that must hold: lint, types, all tests with the browser ones
+test: check $(VENV)/.system $(VENV)/.firefox ## everything that must hold: lint, types, all tests with the browser ones
 	$(BIN)/python -m pytest
 
 check: lint types ## the quick part of `make test`
@@ -53,6 +53,13 @@ $(VENV)/.runtime: requirements.txt pyproject.toml
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# What drives Firefox in its smoke test, which is skipped where it cannot be had.
+$(VENV)/.firefox: $(VENV)/.system
+	mkdir -p $(VENV)/firefox
+	npm install --prefix $(VENV)/firefox --no-audit --no-fund --no-package-lock --silent puppeteer-core@24.43.1 || \
+	    echo "Could not install puppeteer-core; the test in Firefox will be skipped." >&2
 	touch $@
 
 # Chromium and Node for the browser part; where they cannot be had those tests skip and say so.

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Chromium and Node.js, which the browser tests need: installed with apt-get where they are missing and it may.
+# Chromium, Firefox and Node.js, which the browser tests need: installed with apt-get where they are missing and it may.
 missing=""
 command -v chromium >/dev/null || missing="$missing chromium"
+command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing="$missing firefox-esr"
 command -v node >/dev/null || missing="$missing nodejs"
+command -v npm >/dev/null || missing="$missing npm"
 [ -z "$missing" ] && exit 0
 
 as_root=""

@@ -1,0 +1,34 @@
+"""Firefox, too: Debian's, driven by puppeteer-core, which `make test` installs where it can be had."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vae_core.explorer.page import html
+from vae_core.runs import RunStore
+
+pytestmark = pytest.mark.browser
+
+SMOKE = Path(__file__).parents[1] / "firefox" / "smoke.mjs"
+MODULES = Path(sys.prefix) / "firefox"  # where the Makefile puts puppeteer-core
+
+
+@pytest.mark.timeout(300)
+def test_dragging_in_firefox_draws_pictures_in_the_app_and_from_a_file(server, tmp_path):
+    firefox, node = shutil.which("firefox-esr") or shutil.which("firefox"), shutil.which("node")
+    if not (firefox and node and (MODULES / "node_modules" / "puppeteer-core").is_dir()):
+        pytest.skip("Firefox, Node.js or puppeteer-core is not installed")
+    file = tmp_path / "digits.html"
+    file.write_text(html(RunStore().get("digits").bundle()), "utf-8")
+    command = [node, SMOKE, MODULES, firefox, server.address, file]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    assert result.returncode == 0, result.stderr
+    seen = json.loads(result.stdout)
+    assert seen["errors"] == []
+    for place in ("inApp", "alone"):
+        assert seen[place]["map"] >= 10, seen
+        assert seen[place]["slider"] >= 10, seen

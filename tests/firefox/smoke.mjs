@@ -1,0 +1,64 @@
+// Explore in Firefox, over WebDriver BiDi: drags on the map and on a slider, then the one-file page from disk.
+// node smoke.mjs <folder with node_modules> <path of firefox> <address of the server> <path of an HTML file>
+// Prints what was seen as JSON.
+
+import {createRequire} from 'node:module';
+import {pathToFileURL} from 'node:url';
+
+const [modules, executablePath, address, file] = process.argv.slice(2);
+const load = createRequire(`${modules}/`);
+const {default: puppeteer} = await import(pathToFileURL(load.resolve('puppeteer-core')));
+
+const browser = await puppeteer.launch({browser: 'firefox', executablePath, headless: true});
+const errors = [];
+try {
+  const page = await browser.newPage();
+  await page.setViewport({width: 1280, height: 900});
+  page.on('pageerror', error => errors.push(String(error)));
+  await page.goto(`${address}/explore?run=digits`);
+  const inApp = await tryOut(page);
+  await page.goto(pathToFileURL(file).href);
+  const alone = await tryOut(page);
+  console.log(JSON.stringify({inApp, alone, errors, version: await browser.version()}));
+} finally {
+  await browser.close();
+}
+
+// Different pictures seen while the pin and a slider are dragged for a second each, and what the page says.
+async function tryOut(page) {
+  const picture = await page.waitForFunction(find, {timeout: 60_000}, 'canvas[data-role=picture]');
+  await page.waitForFunction(hasColour, {timeout: 60_000}, picture);
+  const map = await drag(page, picture, 'canvas[data-role=map]', 0.3, 0.7);
+  const slider = await drag(page, picture, '.ls-row input', 0.1, 0.9);
+  return {map, slider};
+}
+
+// Within shadow trees as well; null where there is none.
+function find(selector) {
+  const search = root => root.querySelector(selector)
+    ?? [...root.querySelectorAll('*')].reduce((found, {shadowRoot}) => found ?? (shadowRoot && search(shadowRoot)), null);
+  return search(document);
+}
+
+function hasColour(canvas) {
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(data).size > 2;
+}
+
+async function drag(page, picture, selector, from, to) {
+  const {x, y, width, height} = await (await page.waitForFunction(find, {}, selector)).boundingBox();
+  const seen = new Set();
+  await page.mouse.move(x + from * width, y + height / 2);
+  await page.mouse.down();
+  for (let step = 1; step <= 20; step++) {
+    await page.mouse.move(x + (from + (to - from) * step / 20) * width, y + height / 2);
+    seen.add(await picture.evaluate(readAfterAFrame));
+  }
+  await page.mouse.up();
+  return seen.size;
+}
+
+function readAfterAFrame(canvas) {
+  const read = () => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join();
+  return new Promise(done => { requestAnimationFrame(() => requestAnimationFrame(() => done(read()))); });
+}
