@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from app import state
-from vae_core.config import Option, RunConfig, options
+from vae_core.config import NAMES, Option, RunConfig, options
 
 LABELS = {
     "name": "Name",
@@ -32,7 +32,7 @@ LABELS = {
     "model.latent": "Latent dimensions z",
     "model.activation": "Activation",
     "model.likelihood": "Likelihood",
-    "model.sigma": "Standard deviation σ",
+    "model.sigma": "Scale σ",
     "objective.beta": "Beta β",
     "objective.warmup": "Warm-up of β",
     "training.epochs": "Epochs",
@@ -50,33 +50,16 @@ STEPS = {
     "training.lr": 0.001,
     "training.checkpoint_seconds": 1.0,
 }
-VALUES = {
-    "mlp": "MLP",
-    "conv": "Convolutions",
-    "none": "None",
-    "batch": "Batch norm",
-    "layer": "Layer norm",
-    "group": "Group norm",
-    "upsample": "Upsampling",
-    "transposed": "Transposed convolution",
-    "bernoulli": "Bernoulli",
-    "gaussian": "Gaussian",
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "silu": "SiLU",
-    "gelu": "GELU",
-    "tanh": "Tanh",
-    "sigmoid": "Sigmoid",
-    "softplus": "Softplus",
-}
 LOW_BETAS = (0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 HIGH_BETAS = (1, 1.5, 2, 3, 4, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000)
 WIDTHS = {
     "model.hidden": ((512, 128), (256,), (512, 256, 128), (1024, 512), ()),
     "model.channels": ((16, 32, 64), (8, 16, 32), (32, 64), (32, 64, 128), (16, 32, 64, 128)),
 }
+SCALED = ("gaussian", "laplace")  # likelihoods with a fixed scale
 NO_HIDDEN = "none (linear)"
-_PATH = re.compile(f"({'|'.join(sorted(map(re.escape, LABELS), key=len, reverse=True))})" + r"( is |: )")
+_PATHS = "|".join(re.escape(path) for path in LABELS if "." in path)
+_PATH = re.compile(rf"\b({_PATHS}|name(?= is ))(: |\b)")
 
 
 def config(recommended: RunConfig) -> RunConfig:
@@ -87,7 +70,7 @@ def config(recommended: RunConfig) -> RunConfig:
 def setting(path: str, recommended: RunConfig) -> None:
     """The widget of one setting."""
     option = options()[path]
-    wanted = state.changes().get(path, value_of(recommended, path))
+    wanted = current(path, recommended)
     label = LABELS.get(path, path.rpartition(".")[2].replace("_", " ").capitalize())
     common: dict[str, Any] = {
         "key": state.widget_key(path),
@@ -121,9 +104,32 @@ def name(recommended: RunConfig) -> None:
     )
 
 
+def current(path: str, recommended: RunConfig) -> Any:
+    """What the form says of one setting; it need not be allowed."""
+    return state.changes().get(path, value_of(recommended, path))
+
+
+def idle(recommended: RunConfig) -> set[str]:
+    """Paths of the settings that change nothing as the form stands, so that they need not be shown."""
+    if current("model.net", recommended) == "conv":
+        paths = {"model.hidden", "model.tied"}
+    else:
+        paths = {"model.channels", "model.dense", "model.blocks", "model.up"}
+    if current("model.likelihood", recommended) not in SCALED:
+        paths.add("model.sigma")
+    if current("model.kind", recommended) == "ae":
+        paths |= {"objective.beta", "objective.warmup"}
+    return paths
+
+
 def changed(recommended: RunConfig) -> list[str]:
-    """Paths of the settings that differ from the recipe."""
-    return [path for path, value in state.changes().items() if value != value_of(recommended, path)]
+    """Paths of the settings in use that differ from the recipe."""
+    unused = idle(recommended)
+    return [
+        path
+        for path, value in state.changes().items()
+        if path not in unused and value != value_of(recommended, path)
+    ]
 
 
 def forget_changes() -> None:
@@ -155,7 +161,7 @@ def parse_widths(text: str) -> tuple[Any, ...]:
 def in_labels(sentence: str) -> str:
     """A sentence of the configuration with the form's labels in place of its paths."""
     return _PATH.sub(
-        lambda found: LABELS[found[1]] + found[2] if found[2] == ": " else f"“{LABELS[found[1]]}” is ",
+        lambda found: LABELS[found[1]] + found[2] if found[2] else f"“{LABELS[found[1]]}”",
         sentence,
     )
 
@@ -207,7 +213,7 @@ def _choice(label: str, path: str, option: Option, wanted: Any, common: dict[str
 
 
 def _value_name(value: Any) -> str:
-    return VALUES.get(value, str(value))
+    return NAMES.get(value, str(value))
 
 
 def _number(label: str, path: str, option: Option, wanted: Any, common: dict[str, Any]) -> None:

@@ -1,17 +1,21 @@
-"""Setting up a training: the pictures, seven settings, the rest behind "More", and Start."""
+"""Setting up a training: the pictures, the settings that matter most, the rest behind "More", and Start."""
+
+import math
 
 import streamlit as st
 
 from app import controls, downloads, gallery, messages, services, state, words
-from vae_core import data
+from vae_core import advice, data
 from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig, options
 from vae_core.errors import ConfigError
 from vae_core.recipes import recommended
 
 PREVIEW = 20
-BY_HAND = {"data.source", "model.kind", "model.latent", "objective.beta", "model.likelihood", "model.sigma"}
-BY_HAND |= {"model.hidden", "training.epochs"}
+LEFT = ("model.net", "model.hidden", "model.channels", "training.epochs")  # in sight, two columns of them
+RIGHT = ("model.latent", "objective.beta")
+IN_SIGHT = {"data.source", *LEFT, *RIGHT}
+SECTIONS = {"Model": ("model",), "Training": ("objective", "training"), "Data": ("data",)}
 
 
 def choose_data() -> RunConfig:
@@ -42,18 +46,17 @@ def choose_data() -> RunConfig:
 
 
 def choose_settings(recipe: RunConfig) -> None:
-    """The settings that matter most, in two columns; the others behind a line that counts the changed."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        controls.setting("model.latent", recipe)
-        controls.setting("model.hidden", recipe)
-    with right:
-        controls.setting("objective.beta", recipe)
-        controls.setting("training.epochs", recipe)
-    controls.setting("model.likelihood", recipe)
-    if state.changes().get("model.likelihood", recipe.model.likelihood) == "gaussian":
-        controls.setting("model.sigma", recipe)
-    _more(recipe)
+    """The settings that matter most, in two columns; the others behind a line that counts the changed.
+
+    Those that change nothing as the form stands are left out.
+    """
+    idle = controls.idle(recipe)
+    for column, paths in zip(st.columns(2, gap="medium"), (LEFT, RIGHT)):
+        with column:
+            for path in paths:
+                if path not in idle:
+                    controls.setting(path, recipe)
+    _more(recipe, idle)
 
 
 def start(recipe: RunConfig) -> None:
@@ -63,28 +66,28 @@ def start(recipe: RunConfig) -> None:
         config = controls.config(recipe)
         check(config)
         _size(config)
+        _advice(config)
     except ConfigError as error:
         config = None
         messages.problem(controls.in_labels(str(error)))
     ready = config is not None and data.available(state.source())
     if st.button("Start training", type="primary", width="stretch", disabled=not ready) and config:
+        state.dismiss(_remark(config))
         run_id = services.trainer().submit(config, state.owner())
         state.put_run_in_url(run_id)
         st.rerun()
 
 
-def _more(recipe: RunConfig) -> None:
-    others = [path for path in options() if path not in BY_HAND]
+def _more(recipe: RunConfig, idle: set[str]) -> None:
     changed = controls.changed(recipe)
-    hidden = [path for path in changed if path not in BY_HAND]
+    hidden = [path for path in changed if path not in IN_SIGHT]
     label = "More settings" + (f" · {len(hidden)} changed" if hidden else "")
     with st.expander(label, key="more-settings"):
         controls.name(recipe)
-        for pair in zip(others[::2], [*others[1::2], None]):
-            for column, path in zip(st.columns(2, gap="medium"), pair):
-                if path:
-                    with column:
-                        controls.setting(path, recipe)
+        for title, sections in SECTIONS.items():
+            paths = [path for path in options() if path.partition(".")[0] in sections]
+            st.markdown(f"**{title}**")
+            _pairs([path for path in paths if path not in IN_SIGHT | idle], recipe)
     if changed:
         st.button(
             f"Back to the recommended settings ({len(changed)} changed)",
@@ -94,16 +97,44 @@ def _more(recipe: RunConfig) -> None:
         )
 
 
+def _pairs(paths: list[str], recipe: RunConfig) -> None:
+    """Settings side by side, two in a row."""
+    for pair in zip(paths[::2], [*paths[1::2], None]):
+        for column, path in zip(st.columns(2, gap="medium", vertical_alignment="center"), pair):
+            if path:
+                with column:
+                    controls.setting(path, recipe)
+
+
 def _size(config: RunConfig) -> None:
     """One quiet line that says what the numbers amount to."""
     info = data.info(config.data.source)
     parameters = parameter_count(config.model, info.shape)
-    pixels = info.shape[0] * info.shape[1] * info.shape[2]
-    normalised = config.objective.beta * config.model.latent / pixels
+    if config.model.kind == "ae":
+        st.caption(f"{parameters:,} parameters · a plain autoencoder has no β")
+        return
+    normalised = config.beta * config.model.latent / math.prod(info.shape)
     st.caption(
         f"{parameters:,} parameters · normalised β {words.plain(normalised)}",
         help="β times the number of latent dimensions by the number of pixels: it compares across data sets.",
     )
+
+
+def _advice(config: RunConfig) -> None:
+    """A remark in a quiet line, until it is put away or taken into a training; once for each data set."""
+    source = config.data.source
+    if state.is_dismissed(_remark(config)) or not data.available(source):
+        return
+    remark = advice.on_likelihood(config, services.preview(source, PREVIEW))
+    if remark:
+        with st.container(horizontal=True, vertical_alignment="center", key="advice"):
+            st.caption(f":material/info: {words.escaped(remark)} See More settings.", width="stretch")
+            st.button("Got it", type="tertiary", on_click=state.dismiss, args=(_remark(config),))
+
+
+def _remark(config: RunConfig) -> str:
+    """What is remembered of the advice that was given."""
+    return f"likelihood/{config.data.source}"
 
 
 def _offer_download(info: data.SourceInfo) -> None:

@@ -152,6 +152,15 @@ def choose_source(name: str) -> None:
     st.session_state["source"] = name
 
 
+def is_dismissed(remark: str) -> bool:
+    """Whether this person has read that remark."""
+    return remark in st.session_state.get("dismissed", ())
+
+
+def dismiss(remark: str) -> None:
+    st.session_state.setdefault("dismissed", set()).add(remark)
+
+
 def widget_key(path: str) -> str:
     """Key of the widget that sets `path`."""
     return f"setting/{path}"

@@ -48,6 +48,7 @@ def trained(tmp_path_factory):
     )
     assert result.returncode == 0, result.stderr
     assert "Finished: distortion" in result.stderr
+    assert result.stderr.count("Bernoulli reads grey pixels as probabilities") == 1
     return home, RunStore(home).get(result.stdout.split()[-1])
 
 

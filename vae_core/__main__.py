@@ -75,12 +75,16 @@ def main(arguments: list[str] | None = None) -> int:
 def train(words: argparse.Namespace) -> int:
     changes = cli.config_changes(words)
     source = cli.config_source(changes)
+    from vae_core.advice import on_likelihood
     from vae_core.checks import check
     from vae_core.recipes import recommended
 
     config = recommended(source).override(changes)
     check(config)
     dataset = load(config, words.download)
+    remark = on_likelihood(config, dataset.images)
+    if remark:
+        say(remark)
     run = RunStore().create(config)
     print(run.id, flush=True)
     return follow(run, dataset)

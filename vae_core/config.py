@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from vae_core.errors import ConfigError
 from vae_core.sections import (
+    NAMES,
     OWN,
     DataConfig,
     ModelConfig,
@@ -23,6 +24,7 @@ from vae_core.sections import (
 )
 
 __all__ = [
+    "NAMES",
     "OWN",
     "SECTIONS",
     "DataConfig",

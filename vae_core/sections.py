@@ -11,6 +11,32 @@ OWN = "own:"  # begins the source of imported pictures, `vae_core.data.library` 
 Width = Annotated[int, Field(ge=1, le=4096)]
 Channels = Annotated[int, Field(ge=1, le=512)]
 
+NAMES = {  # of choices, as a person reads them
+    "vae": "Variational autoencoder",
+    "ae": "Plain autoencoder",
+    "mlp": "MLP",
+    "conv": "Convolutional",
+    "none": "None",
+    "batch": "Batch norm",
+    "layer": "Layer norm",
+    "group": "Group norm",
+    "upsample": "Upsampling",
+    "transposed": "Transposed convolution",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "silu": "SiLU",
+    "gelu": "GELU",
+    "tanh": "Tanh",
+    "sigmoid": "Sigmoid",
+    "softplus": "Softplus",
+    "bernoulli": "Bernoulli",
+    "gaussian": "Gaussian, fixed σ",
+    "continuous_bernoulli": "Continuous Bernoulli",
+    "gaussian_shared": "Gaussian, one learned σ",
+    "gaussian_pixel": "Gaussian, learned σ a pixel",
+    "laplace": "Laplace",
+}
+
 
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())

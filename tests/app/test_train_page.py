@@ -5,6 +5,7 @@ from conftest import seen
 from pages_world import make_run
 
 from app import state
+from vae_core.checks import parameter_count
 from vae_core.config import options
 from vae_core.progress import Progress
 from vae_core.recipes import recommended
@@ -19,12 +20,21 @@ def buttons(app):
 
 def widget(app, path):
     key = state.widget_key(path)
-    kinds = (app.number_input, app.selectbox, app.select_slider, app.segmented_control, app.text_input)
-    for kind in (*kinds, app.toggle):
-        for found in kind:
-            if found.key == key:
-                return found
+    for found in widgets(app):
+        if found.key == key:
+            return found
     raise AssertionError(f"no widget for {path}")
+
+
+def widgets(place):
+    kinds = ("number_input", "selectbox", "select_slider", "segmented_control", "text_input", "toggle")
+    return [found for kind in kinds for found in getattr(place, kind)]
+
+
+def shown(app):
+    """Paths of the settings on the page."""
+    keys = {found.key for found in widgets(app)}
+    return {path for path in options() if state.widget_key(path) in keys}
 
 
 def started(app, store):
@@ -33,11 +43,10 @@ def started(app, store):
 
 
 def test_every_setting_has_a_widget_with_its_help_and_bounds(visit):
-    app = visit("train")
+    mlp = visit("train", session={"changes": {"model.likelihood": "laplace"}})
+    conv = visit("train", session={"source": "shapes", "changes": {"model.net": "conv"}})
     for path, option in options().items():
-        if path in {"model.kind", "model.sigma"}:
-            continue  # only one kind; sigma belongs to the Gaussian
-        found = widget(app, path)
+        found = widget(mlp if path in shown(mlp) else conv, path)
         assert found.proto.help == option.help
         if option.kind in (int, float) and path != "objective.beta":
             assert found.proto.max == option.high
@@ -47,16 +56,8 @@ def test_every_setting_has_a_widget_with_its_help_and_bounds(visit):
 def test_few_settings_are_in_sight(visit):
     app = visit("train")
     more = app.expander[0]
-    kinds = (more.number_input, more.selectbox, more.text_input, more.segmented_control)
-    behind = {found.key for kind in kinds for found in kind}
-    everything = [
-        *app.number_input,
-        *app.selectbox,
-        *app.text_input,
-        *app.select_slider,
-        *app.segmented_control,
-    ]
-    in_sight = [found for found in everything if found.key not in behind]
+    behind = {found.key for found in widgets(more)}
+    in_sight = [found for found in widgets(app) if found.key not in behind]
     assert len(in_sight) + 1 <= 7  # and Start
     primary = [button.label for button in app.button if button.proto.type == "primary"]
     assert primary == ["Start training"]
@@ -96,10 +97,71 @@ def test_back_to_the_recommended_settings(visit, store):
     assert started(app, store).config == recommended("digits")
 
 
-def test_sigma_shows_with_the_gaussian_alone(visit, store):
+MLP = {"model.hidden", "model.tied"}
+CONV = {"model.channels", "model.dense", "model.blocks", "model.up"}
+SIGMA = {"model.sigma"}
+BETA = {"objective.beta", "objective.warmup"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({}, CONV | SIGMA),
+        ({"model.net": "conv"}, MLP | SIGMA),
+        ({"model.likelihood": "laplace"}, CONV),
+        ({"model.likelihood": "continuous_bernoulli"}, CONV | SIGMA),
+        ({"model.likelihood": "gaussian_shared"}, CONV | SIGMA),
+        ({"model.likelihood": "gaussian_pixel"}, CONV | SIGMA),
+        ({"model.kind": "ae"}, CONV | SIGMA | BETA),
+    ],
+)
+def test_settings_show_only_where_they_matter(visit, changes, missing):
+    app = visit("train", session={"source": "shapes", "changes": changes})
+    assert not app.exception
+    assert set(options()) - shown(app) == missing
+
+
+def test_a_setting_that_is_not_in_use_is_not_counted(visit):
+    app = visit("train", session={"changes": {"model.tied": True, "model.net": "conv"}})
+    assert "(1 changed)" in " ".join(buttons(app))
+    widget(app, "model.net").set_value("mlp").run()
+    assert widget(app, "model.tied").value is True
+    assert "(1 changed)" in " ".join(buttons(app))
+
+
+def test_the_size_follows_the_settings(visit):
+    app = visit("train", session={"source": "shapes"})
+    for path, value in {"model.net": "conv", "model.channels": "32, 64", "model.kind": "ae"}.items():
+        before = seen(app)
+        widget(app, path).set_value(value).run()
+        config = recommended("shapes").override(app.session_state["changes"])
+        assert f"{parameter_count(config.model, (1, 32, 32)):,} parameters" in seen(app) != before
+
+
+def test_advice_on_grey_pixels_is_quiet_and_given_once(visit, store):
     app = visit("train")
-    with pytest.raises(AssertionError):
-        widget(app, "model.sigma")
+    assert "Bernoulli reads grey pixels as probabilities" in seen(app)
+    assert not app.warning
+    assert not app.info
+    buttons(app)["Got it"].click().run()
+    assert "grey pixels" not in seen(app)
+    widget(app, "data.source").set_value("colour-shapes").run()
+    widget(app, "model.likelihood").set_value("bernoulli").run()
+    assert "grey pixels" in seen(app)  # of another data set it is said again
+    widget(app, "model.likelihood").set_value("gaussian_shared").run()
+    assert "grey pixels" not in seen(app)
+    assert "grey pixels" not in seen(visit("train", session={"source": "shapes"}))  # drawn in black and white
+
+
+def test_advice_was_read_once_a_training_was_started(visit, store):
+    app = visit("train", session=ME)
+    buttons(app)["Start training"].click().run()
+    buttons(app)["New training"].click().run()
+    assert "grey pixels" not in seen(app)
+
+
+def test_sigma_is_taken(visit, store):
+    app = visit("train")
     widget(app, "model.likelihood").set_value("gaussian").run()
     widget(app, "model.sigma").set_value(0.25).run()
     model = started(app, store).config.model

@@ -1,0 +1,26 @@
+"""What a person might want to know before a training, though nothing is wrong. Without torch."""
+
+import numpy as np
+
+from vae_core.config import RunConfig
+
+GREY = (26, 229)  # of 255: a tenth away from black and white
+SOME = 0.05  # share of grey pixels that is more than the soft edges of drawn lines
+SAMPLE = 200  # pictures looked at
+
+BERNOULLI = (
+    "Bernoulli reads grey pixels as probabilities. For real grey values continuous Bernoulli or Gaussian "
+    "are proper likelihoods."
+)
+
+
+def on_likelihood(config: RunConfig, images: np.ndarray) -> str:
+    """A remark on the likelihood for pictures (N, C, H, W), uint8 or in [0, 1]; empty if there is none."""
+    return BERNOULLI if config.model.likelihood == "bernoulli" and grey_share(images) > SOME else ""
+
+
+def grey_share(images: np.ndarray) -> float:
+    """Share of pixel values that are neither nearly black nor nearly white, among evenly spaced pictures."""
+    chosen = images[:: max(1, len(images) // SAMPLE)]
+    low, high = GREY if chosen.dtype == np.uint8 else (GREY[0] / 255, GREY[1] / 255)
+    return float(((chosen > low) & (chosen < high)).mean()) if chosen.size else 0.0
