@@ -2,21 +2,27 @@
 // Everything that stays while the hand moves is drawn once, into a layer of its own.
 
 import {placeLabels} from './labels.js';
-import {classColour, classShape, traceShape} from './palette.js';
+import {classPaint} from './paints.js';
+import {classColour} from './palette.js';
+import {createPictures} from './pictures.js';
 import {classPlaces} from './points.js';
+import {castDots, dotRadius, isCrowd, makeStamps, stampDots} from './stamps.js';
 import {readTheme} from './theme.js';
 import {project, tickStep} from './view.js';
 import {formatTick, shorten} from './words.js';
 
 const FULL_TURN = 2 * Math.PI;
 const SIGMA_ROOM = 20; // pixels from one σ label to the next
+const DOT_MARGIN = 16; // pixels around the map in which dots that reach into it have their middle
 
 // `points` of readPoints, `names` of the classes. After resize() and show() there is a projection to draw with;
 // `fitted` is the view that shows everything.
 export function createMap(canvas, points, names) {
   const context = canvas.getContext('2d');
   const layer = new OffscreenCanvas(1, 1);
-  const map = {width: 0, height: 0, density: 1, theme: readTheme(canvas), fitted: null, projection: null};
+  const plain = classPaint(points, names.length);
+  const pictures = createPictures();
+  const map = {width: 0, height: 0, density: 1, theme: readTheme(canvas), fitted: null, projection: null, pictures};
   let shown = {};
   let isStale = true;
 
@@ -34,15 +40,26 @@ export function createMap(canvas, points, names) {
     map.theme = readTheme(canvas);
     isStale = true;
   };
-  // What to show: places {x, y} of the points, hidden classes, a chart (charts.js), view; a quiet map has no ticks.
-  map.show = (places, {hidden, chart, view, isQuiet = false}) => {
-    shown = {places, hidden, chart, isQuiet};
+  map.usePictures = thumbs => {
+    pictures.use(thumbs);
+    isStale = true;
+  };
+  // What to show: places {x, y} of the points, hidden classes, a chart (charts.js), view, a paint (paints.js), rows in
+  // front {mask, fades} or null; a quiet map has no ticks.
+  map.show = (places, {hidden, chart, view, paint = plain, front = null, isQuiet = false}) => {
+    const before = shown;
+    const first = front ?? paint.front;
+    shown = {...before, places, hidden, chart, paint, isQuiet, front: first};
+    if (before.paint !== paint || before.hidden !== hidden || before.front !== first) {
+      shown.dots = castDots(paint, points.label, hidden, first);
+    }
+    if (before.places !== places || before.hidden !== hidden) shown.named = classPlaces(points, places, hidden);
     map.projection = project(view, map.width, map.height);
     isStale = true;
   };
   // `pin` and `peek` (or null) are [x, y]; below(context) and above(context) draw beneath and over the points.
   map.draw = (pin, peek, below = () => {}, above = () => {}) => {
-    if (isStale) drawLayer(layer.getContext('2d'), map, shown, points, names);
+    if (isStale) drawLayer(layer.getContext('2d'), map, shown, names);
     isStale = false;
     context.setTransform(map.density, 0, 0, map.density, 0, 0);
     context.clearRect(0, 0, map.width, map.height);
@@ -55,15 +72,40 @@ export function createMap(canvas, points, names) {
   return map;
 }
 
-function drawLayer(context, map, shown, points, names) {
+function drawLayer(context, map, shown, names) {
+  putDots(context, map, shown);
   context.setTransform(map.density, 0, 0, map.density, 0, 0);
-  context.clearRect(0, 0, map.width, map.height);
   context.lineJoin = 'round';
   context.textBaseline = 'middle';
+  context.globalCompositeOperation = 'destination-over';
   if (shown.chart.origin) drawPrior(context, map, shown.chart);
-  stampPoints(context, map, shown, points);
+  context.globalCompositeOperation = 'source-over';
+  map.pictures.draw(context, map, shown);
   if (!shown.isQuiet && shown.chart.hasScale) drawScale(context, map, shown.chart);
-  drawNames(context, map, classPlaces(points, shown.places, shown.hidden), names);
+  drawNames(context, map, shown.named, names, shown.paint.isClass);
+}
+
+// The dots and nothing else: whatever was on the layer is gone.
+function putDots(context, map, {places, paint, dots}) {
+  const {projection: {px, py, scale}, density, theme} = map;
+  const zoom = map.fitted.span / map.projection.view.span;
+  const count = dots.order.length;
+  const margin = Math.ceil(DOT_MARGIN * density);
+  const image = blankImage(map, context, margin);
+  const stamps = makeStamps(paint.looks(theme.isDark), dotRadius(count, zoom) * density, image.width, isCrowd(count, zoom));
+  const way = {scale: scale * density, shiftX: px(0) * density + margin, shiftY: py(0) * density + margin};
+  const pixels = new Uint32Array(image.data.buffer);
+  stampDots({pixels, width: image.width, height: image.height}, places, dots, stamps, way);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.putImageData(image, -margin, -margin);
+}
+
+// An image of the layer's size with a margin, kept from frame to frame.
+function blankImage(map, context, margin) {
+  const [width, height] = [context.canvas.width + 2 * margin, context.canvas.height + 2 * margin];
+  if (map.image?.width === width && map.image.height === height) map.image.data.fill(0);
+  else map.image = new ImageData(width, height);
+  return map.image;
 }
 
 // The standard normal prior at one and two standard deviations.
@@ -125,38 +167,8 @@ function drawLine(context, fromX, fromY, toX, toY) {
   context.lineTo(toX, toY);
 }
 
-// Each class is drawn once and stamped: a few milliseconds for thousands of points.
-function stampPoints(context, map, {places: {x, y}, hidden}, {label, count}) {
-  const {projection: {px, py, width, height, view}, density} = map;
-  const closeness = Math.min(2, Math.max(1, (map.fitted.span / view.span) ** 0.3));
-  const radius = closeness * (count > 800 ? 2.6 : 3.6);
-  const stamps = new Map();
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  for (let n = 0; n < count; n++) {
-    const k = label[n];
-    const [atX, atY] = [px(x[n]), py(y[n])];
-    if (hidden.includes(k) || atX < -9 || atY < -9 || atX > width + 9 || atY > height + 9) continue;
-    if (!stamps.has(k)) stamps.set(k, makeStamp(k, radius * density, map.theme));
-    const stamp = stamps.get(k);
-    context.drawImage(stamp, Math.round(atX * density - stamp.width / 2), Math.round(atY * density - stamp.height / 2));
-  }
-  context.setTransform(density, 0, 0, density, 0, 0);
-}
-
-function makeStamp(k, radius, {isDark}) {
-  const middle = Math.ceil(radius * 1.6) + 1;
-  const stamp = new OffscreenCanvas(2 * middle, 2 * middle);
-  const context = stamp.getContext('2d');
-  context.fillStyle = classColour(k, isDark);
-  context.globalAlpha = 0.8;
-  context.beginPath();
-  traceShape(context, classShape(k), middle, middle, radius);
-  context.fill();
-  return stamp;
-}
-
-// In the class's colour, with enough ink over it to be read as text.
-function drawNames(context, {projection: {px, py, width, height}, theme}, places, names) {
+// In the class's colour where the dots have it, with enough ink over it to be read as text.
+function drawNames(context, {projection: {px, py, width, height}, theme}, places, names, isClass) {
   context.font = `600 14px ${theme.font}`;
   context.textAlign = 'center';
   const items = places.map(({k, x, y}) => {
@@ -164,7 +176,7 @@ function drawNames(context, {projection: {px, py, width, height}, theme}, places
     return {text, k, x: px(x), y: py(y), width: context.measureText(text).width};
   });
   for (const {text, k, x, y} of placeLabels(items, 18, width, height)) {
-    writeOver(context, theme, text, x, y, [[classColour(k, theme.isDark), 1], [theme.ink, 0.45]]);
+    writeOver(context, theme, text, x, y, isClass ? [[classColour(k, theme.isDark), 1], [theme.ink, 0.45]] : [[theme.ink, 1]]);
   }
 }
 

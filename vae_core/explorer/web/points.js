@@ -2,6 +2,7 @@
 
 import {mixPoints} from './state.js';
 
+const SAMPLE = 2_000; // points are enough to say where classes have their middles
 const CROWD = 1 / 3; // of all others at most may stand as near to a class's place as the nearer half of its own
 
 // {count, latent, mu (count * latent), label, spread (one standard deviation a dimension)} of a parsed bundle.
@@ -53,10 +54,12 @@ export function nearestOnMap({count, label}, {x, y}, hidden, atX, atY, reach) {
 }
 
 // [{k, x, y, count}], largest first: the median place of every class that is shown and gathers there, so that its
-// name says something about the place.
+// name says something about the place. Of many points every so manieth is looked at.
 export function classPlaces({label}, {x, y}, hidden) {
   const members = new Map();
-  const shown = Array.from(label.keys()).filter(n => !hidden.includes(label[n]));
+  const stride = Math.ceil(label.length / SAMPLE);
+  const looked = Array.from({length: Math.ceil(label.length / stride)}, (_, i) => i * stride);
+  const shown = looked.filter(n => !hidden.includes(label[n]));
   shown.forEach(n => {
     const k = label[n];
     if (k < 0) return;
@@ -81,7 +84,9 @@ export function quantile(sorted, share) {
 }
 
 function column(mu, latent, d) {
-  return Float32Array.from({length: mu.length / latent}, (_, n) => mu[n * latent + d]);
+  const values = new Float32Array(mu.length / latent);
+  for (let n = 0; n < values.length; n++) values[n] = mu[n * latent + d];
+  return values;
 }
 
 function deviation(values) {

@@ -1,0 +1,115 @@
+"""How fluid a crowded map is: frames a second while a hand pans, zooms, hovers and drags, for several numbers of points.
+
+    python benchmarks/points.py [100000 ...]
+
+Headless Chromium without a graphics card, at 1280 x 900; the model is the Fashion-MNIST starter, its 2,000 encodings
+drawn again and again from their own posteriors.
+"""
+
+import math
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "explorer")]
+
+from conftest import CHROMIUM_FLAGS  # noqa: E402
+from mounting import Stage  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+from vae_core.explorer import bundle  # noqa: E402
+from vae_core.runs import RunStore  # noqa: E402
+
+SECONDS = 3.0
+COUNTS = (2_000, 20_000, 100_000)
+
+WATCH = """() => {
+  const frames = window.frames_ = [];
+  const look = now => { if (window.frames_ === frames) { frames.push(now); requestAnimationFrame(look); } };
+  requestAnimationFrame(look);
+}"""
+SEEN = "() => { const frames = window.frames_; window.frames_ = null; return frames; }"
+
+
+def main() -> None:
+    counts = [int(text) for text in sys.argv[1:]] or COUNTS
+    starter = RunStore().get("fashion-mnist").bundle()
+    row("points", "gesture", "frames/s", "p95 gap", "longest")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
+        for count in counts:
+            measure(browser, crowd(starter, count), count)
+
+
+def crowd(data: bytes, count: int) -> bytes:
+    """The bundle with `count` points, drawn from the posteriors of its own."""
+    meta, tensors = bundle.read(data)
+    random = np.random.default_rng(0)
+    rows = np.arange(count) % len(tensors["points.mu"])
+    mu = tensors["points.mu"][rows].astype(np.float32)
+    deviation = np.exp(tensors["points.log_var"][rows].astype(np.float32) / 2)
+    drawn = mu + deviation * random.standard_normal(mu.shape, np.float32)
+    mine = {
+        "points.mu": drawn,
+        "points.log_var": tensors["points.log_var"][rows].astype(np.float32),
+        "points.label": tensors["points.label"][rows],
+        "points.index": np.arange(count, dtype=np.int32),
+        "points.error": random.gamma(2.0, 0.01, count).astype(np.float32),
+    }
+    return bundle.write(meta, tensors | mine)
+
+
+def measure(browser: Any, data: bytes, count: int) -> None:
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    stage = Stage(tab, data)
+    tab.wait_for_timeout(1000)
+    gestures: dict[str, Callable[[float], None]] = {
+        "hover": lambda t: move(stage, t),
+        "drag": lambda t: move(stage, t),
+        "pan": lambda t: move(stage, t),
+        "zoom": lambda t: tab.mouse.wheel(0, -40 if t < 0.5 else 40),
+        "pan, zoomed in": lambda t: move(stage, t),
+    }
+    for name, gesture in gestures.items():
+        row(f"{count:,}", name, *frames(stage, name, gesture))
+    tab.close()
+
+
+def frames(stage: Stage, name: str, gesture: Callable[[float], None]) -> tuple[str, str, str]:
+    """Runs a gesture for a while, told how far it has come from 0 to 1; what the frames were like."""
+    mouse = stage.page.mouse
+    if name == "pan, zoomed in":
+        mouse.wheel(0, -1000)
+        stage.page.wait_for_timeout(500)
+    gesture(0)
+    if name != "hover" and name != "zoom":
+        mouse.down(button="left" if name == "drag" else "right")
+    stage.page.evaluate(WATCH)
+    began = time.monotonic()
+    while (share := (time.monotonic() - began) / SECONDS) < 1:
+        gesture(share)
+    gaps = np.diff(stage.page.evaluate(SEEN))
+    mouse.up(button="left")
+    mouse.up(button="right")
+    p95, longest = np.percentile(gaps, 95), gaps.max()
+    return f"{1000 / gaps.mean():.0f}", f"{p95:.0f} ms", f"{longest:.0f} ms"
+
+
+def move(stage: Stage, share: float) -> None:
+    """On a circle about the middle of the map."""
+    angle = 2 * math.pi * share * 2
+    stage.page.mouse.move(*stage.at(0.5 + 0.2 * math.cos(angle), 0.5 + 0.2 * math.sin(angle)))
+
+
+def row(*cells: str) -> None:
+    print(f"{cells[0]:>8}  {cells[1]:16}{cells[2]:>10}{cells[3]:>10}{cells[4]:>10}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
