@@ -134,7 +134,7 @@ def _advice(config: RunConfig) -> None:
 
 def _remark(config: RunConfig) -> str:
     """What is remembered of the advice that was given."""
-    return f"likelihood/{config.data.source}"
+    return f"{config.model.likelihood}/{config.data.source}"
 
 
 def _offer_download(info: data.SourceInfo) -> None:

@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from vae_core.config import NAMES
+
 # What the words and colours of `facts` mean.
 FACTS = """
 **β** is the price of the rate: a larger one gives a simpler, rounder map and blurrier pictures.
 
 **Distortion** is what the model draws wrong; smaller means pictures closer to the originals.
 
-**Rate** is what describing a picture by its z costs; at 0 nothing gets through.
+**Rate** is what describing a picture by its z costs; at 0 nothing gets through. A plain autoencoder does not
+pay it: shown is ½|z|², how far out its codes lie.
 
 **Nats** measure both, as bits do: one nat is 1.44 bits.
 """
@@ -72,13 +75,26 @@ def size(count: int) -> str:
 
 
 def facts(meta: Mapping[str, Any]) -> str:
-    """A bundle in one line of Markdown: beta, distortion and rate in their colours."""
-    parts = [f":violet[β **{number(meta['beta'])}**]"]
+    """A bundle in one line of Markdown: beta, distortion and rate in their colours, the likelihood."""
+    parts = [f":violet[{_price(meta)}]"]
     for name, colour in (("distortion", "orange"), ("rate", "blue")):
         value = meta["report"].get(name)
         if isinstance(value, int | float):
             parts.append(f":{colour}[{name} **{value:.1f}** nats]")
-    return f":small[{' · '.join(parts)}]"
+    return f":small[{' · '.join([*parts, pixels(meta)])}]"
+
+
+def pixels(meta: Mapping[str, Any]) -> str:
+    """A bundle's likelihood: Continuous Bernoulli pixels; with its scale where that was learned."""
+    name = escaped(NAMES.get(meta["likelihood"], meta["likelihood"]).partition(",")[0])
+    sigma = meta["report"].get("sigma")
+    return f"{name} pixels" + (f", σ {sigma:.3f}" if isinstance(sigma, int | float) else "")
+
+
+def _price(meta: Mapping[str, Any]) -> str:
+    """Beta, or that there is none."""
+    is_plain = meta.get("posterior", {}).get("deterministic") is True
+    return "plain autoencoder" if is_plain else f"β **{number(meta['beta'])}**"
 
 
 def plain(value: float) -> str:
@@ -95,4 +111,4 @@ def summary(meta: Mapping[str, Any]) -> str:
     """A bundle in one plain sentence."""
     latent, title = meta["latent"], meta["data"].get("title", "")
     dimensions = "1 dimension" if latent == 1 else f"{latent} dimensions"
-    return escaped(f"{title} in {dimensions}, β {number(meta['beta'])}")
+    return escaped(f"{title} in {dimensions}, {_price(meta).replace('*', '')}")

@@ -127,7 +127,7 @@ class ModelConfig(Section):
         "bernoulli", "gaussian", "continuous_bernoulli", "gaussian_shared", "gaussian_pixel", "laplace"
     ] = Field(
         "bernoulli",
-        description="How a picture scatters around the decoder's output: Bernoulli suits pixels near black or white, the others any grey.",
+        description="How a picture scatters around the decoder's output: Bernoulli suits pixels near black or white, the others any grey; gaussian_shared learns its scale, gaussian_pixel one for each pixel.",
     )
     sigma: float = Field(
         0.1,

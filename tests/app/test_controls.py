@@ -64,3 +64,31 @@ def test_ago(seconds, text):
 )
 def test_duration(seconds, text):
     assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("Choose fewer model.channels.", "Choose fewer “Channels”."),
+        ("model.tied gives the decoder one output.", "“Tied weights” gives the decoder one output."),
+        ("name is 'x', allowed is one line", "“Name” is 'x', allowed is one line"),
+        ("The filename and the name stay.", "The filename and the name stay."),
+    ],
+)
+def test_labels_stand_for_paths_anywhere_in_a_sentence(sentence, text):
+    assert controls.in_labels(sentence) == text
+
+
+def test_a_model_in_a_line():
+    meta = {"beta": 1.5, "likelihood": "gaussian_shared", "latent": 2, "data": {"title": "Cats"}}
+    meta["report"] = {"distortion": -300.0, "rate": 2.0, "sigma": 0.1178}
+    assert "β **1.5**" in words.facts(meta)
+    assert "Gaussian pixels, σ 0.118" in words.facts(meta)
+    plain = {
+        **meta,
+        "likelihood": "continuous_bernoulli",
+        "posterior": {"deterministic": True, "log_var": -8},
+    }
+    assert "Continuous Bernoulli pixels" in words.facts(plain)
+    assert "β" not in words.facts(plain)
+    assert words.summary(plain) == "Cats in 2 dimensions, plain autoencoder"
