@@ -1,9 +1,9 @@
-"""How fluid a crowded map is: frames a second while a hand pans, zooms, hovers and drags, for several numbers of points.
+"""How fluid a crowded map is: frames a second while a hand pans, zooms, hovers and drags.
 
     python benchmarks/points.py [100000 ...]
 
-Headless Chromium without a graphics card, at 1280 x 900; the model is the Fashion-MNIST starter, its 2,000 encodings
-drawn again and again from their own posteriors.
+Headless Chromium without a graphics card, at 1280 x 900; the model is the Fashion-MNIST starter, whose 2,000
+encodings are drawn again and again from their own posteriors until there are enough points.
 """
 
 import math

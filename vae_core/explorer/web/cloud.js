@@ -44,13 +44,13 @@ export function indexPlaces({x, y}) {
 
 // value => its cell; stragglers beyond three deviations share the outermost cells.
 function gridAxis(values, cells) {
-  const {mean, deviation} = moments(values);
+  const {mean, deviation} = axisMoments(values);
   const low = mean - 3 * deviation;
   const pace = cells / (6 * deviation || 1);
   return value => Math.max(0, Math.min(cells - 1, Math.floor((value - low) * pace)));
 }
 
-function moments(values) {
+function axisMoments(values) {
   let [sum, squares] = [0, 0];
   for (const value of values) sum += value;
   const mean = sum / (values.length || 1);
@@ -78,7 +78,7 @@ export function keepApart({x, y}, rows, side) {
 // How many of the points that `isShown` picks stand on one unit square of the map around each point, Float32Array:
 // a histogram, smoothed.
 export function densities({x, y}, isShown) {
-  const [mx, my] = [moments(x), moments(y)];
+  const [mx, my] = [axisMoments(x), axisMoments(y)];
   const wide = Math.max(mx.deviation, my.deviation) || 1;
   const bin = 7 * wide / DENSITY_BINS; // the same both ways
   const column = n => clampBin((x[n] - mx.mean) / bin + DENSITY_BINS / 2);
