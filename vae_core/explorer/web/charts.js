@@ -8,6 +8,9 @@
 //   hasScale      whether places are latent units, worth ticks
 //   axes          the dimensions along its edges, [] where there are none
 //   jacobian      where places are linear in codes: two rows of Z numbers, place(z) = jacobian z + a constant
+//   edges         what stands at the ends of its axes, two short texts; absent where dimensions are chosen there
+//   row(at)       on a map that goes from example to example: the number of the one whose code move() gives
+//   step(z, dx, dy)  on such a map: the number of the example one comes to from z by a step
 //   sentence      what a hand on it does, '' for the usual; or a function of where the rest of a code stays (controls.js)
 //
 // Others than axes are made by features: explorer.charts holds them by name as functions of the state.

@@ -2,7 +2,6 @@
 // (controls.js), sliders and features (features.js) all go through change().
 
 import {axesChart} from './charts.js';
-import {createFinder} from './cloud.js';
 import {bindControls, hidePanels, showControls} from './controls.js';
 import {FEATURES} from './features.js';
 import {bindGestures} from './gestures.js';
@@ -10,7 +9,7 @@ import {createGrid} from './grid.js';
 import {createHands} from './hands.js';
 import {bindKeyboard} from './keyboard.js';
 import {buildLayout, paintMark} from './layout.js';
-import {mixPlaces, readPoints} from './points.js';
+import {mixPlaces, nearestOnMap, readPoints} from './points.js';
 import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {createSliders} from './sliders.js';
@@ -34,9 +33,6 @@ export class Explorer {
     this.thumbs = null; // the examples' pictures (thumbs.js), from the extras
     this.news = {}; // what the host has told, by name
     this.charts = {axes: ({axes}) => axesChart(this.points, axes)}; // features add theirs
-    this.findRow = createFinder(this.points.label);
-    this.paint = undefined; // what the dots' colours mean (paints.js), the classes without
-    this.front = null; // {mask, fades: true}: examples before which the others fade
     this.settleView = () => {}; // ends a glide of the view at once
     this.movedAt = 0;
 
@@ -63,8 +59,7 @@ export class Explorer {
     this.sliders = createSliders(this.meta, this.state.z, {...holding, slide: (d, value) => this.slide(d, value)}, signal);
     parts.side.append(this.sliders.node);
     bindGestures(parts.map, hands, signal);
-    const {nudge, zoom} = hands;
-    const keys = {nudge, zoom, resetView: () => this.resetView(), toggleGrid: () => this.toggleGrid()};
+    const keys = {...hands, resetView: () => this.resetView(), toggleGrid: () => this.toggleGrid()};
     bindKeyboard(parts.map, {...keys, key: event => this.features.some(feature => feature.key?.(event))}, signal);
     bindControls(this);
   }
@@ -85,7 +80,6 @@ export class Explorer {
   extend(extras) {
     this.extras = extras;
     this.thumbs = readThumbs(extras);
-    this.scene.map.usePictures(this.thumbs);
     this.tell('extended');
     this.touched();
   }
@@ -167,11 +161,15 @@ export class Explorer {
     return this.names[this.points.label[row]] ?? `example ${this.bundle.tensors['points.index'].data[row]}`;
   }
 
-  // The shown example whose picture stands at a place of the map, or the nearest within `reach` CSS pixels, else -1.
+  // The shown example nearest to a place on the map, -1 where none is within `reach` CSS pixels.
   rowAt(px, py, reach) {
-    const {pictures, projection: {x, y, scale}} = this.scene.map;
-    const row = pictures.rowAt(px, py);
-    return row >= 0 ? row : this.findRow(this.places, this.state.hidden, x(px), y(py), reach / scale);
+    const {x, y, scale} = this.scene.map.projection;
+    return nearestOnMap(this.points, this.places, this.state.hidden, x(px), y(py), reach / scale);
+  }
+
+  // Whether no hand is at work and nothing has moved for a moment: time for what can wait.
+  isResting() {
+    return !this.reporter.isHeld() && performance.now() - this.movedAt >= HAND_RESTS;
   }
 
   // A sentence for screen readers.
@@ -182,8 +180,6 @@ export class Explorer {
   chartOf(state) {
     return this.charts[state.chart]?.(state) ?? this.charts.axes(state);
   }
-
-  // The map and its view.
 
   // Another chart or other axes: the points glide to where they now belong.
   turn(part) {
@@ -240,11 +236,11 @@ export class Explorer {
 
   // The layer of points is drawn anew: places, classes, colours or view are others.
   arrange(view) {
-    const {hidden, view: chosen} = this.state;
+    const {hidden, view: chosen, colour} = this.state;
     const {map} = this.scene;
     if (!map.isVisible()) return;
     const kept = chosen ? {x: chosen[0], y: chosen[1], span: chosen[2]} : map.fitted;
-    map.show(this.places, {hidden, chart: this.chart, paint: this.paint, front: this.front, view: view ?? kept});
+    map.show(this.places, {hidden, chart: this.chart, colour, view: view ?? kept});
   }
 
   // What is seen.
@@ -270,10 +266,9 @@ export class Explorer {
   // Decodes a few of the pictures behind the points if the hand rests; true while there is more to do.
   workGrid() {
     const {scene: {map, decoder}, state: {z}, chart} = this;
-    if (!decoder) return false;
-    if (this.reporter.isHeld() || performance.now() - this.movedAt < HAND_RESTS) return true;
+    if (!decoder || !this.isResting()) return Boolean(decoder);
     const {view, width, height} = map.projection;
-    const rest = chart.move(z, [0, 0]);
+    const rest = chart.move(z, [0, 0]).map(value => Math.round(1000 * value)); // moving there and back leaves a trace
     const key = JSON.stringify([view, width, height, map.density, map.theme.ink, chart.name, chart.axes, rest]);
     this.grid.plan(key, map, z, chart);
     return this.grid.work(decoder);

@@ -25,7 +25,9 @@ export function createHands(explorer) {
   };
   // The code under a place; dimensions off the map are those of `rest`.
   const under = (px, py, rest) => explorer.chart.move(rest, [projection().x(px), projection().y(py)]);
-  const rowAt = (px, py) => explorer.rowAt(px, py, REACH);
+  // The example under a place: where the map goes from one to the next, whichever is nearest.
+  const snapAt = (px, py) => explorer.chart.row?.([projection().x(px), projection().y(py)]);
+  const rowAt = (px, py) => snapAt(px, py) ?? explorer.rowAt(px, py, REACH);
 
   return {
     drop,
@@ -59,7 +61,7 @@ export function createHands(explorer) {
       if (explorer.tool) return explorer.tool.move(px, py);
       if (start && Math.hypot(px - start[0], py - start[1]) < SLACK) return undefined;
       start = null;
-      return explorer.change({z: under(px, py, from.z), selected: from.selected});
+      return explorer.change({z: under(px, py, from.z), selected: snapAt(px, py) ?? from.selected});
     },
 
     // The press turned out to be the start of something else.
@@ -88,14 +90,19 @@ export function createHands(explorer) {
     },
 
     nudge(right, up) {
+      const {chart, state} = explorer;
       const {view, px, py, width, height} = projection();
-      const [x, y] = explorer.chart.place(explorer.state.z);
-      const place = [x + right * KEY_STEP * view.span, y + up * KEY_STEP * view.span];
+      const [dx, dy] = [right, up].map(step => step * KEY_STEP * view.span);
       drop();
-      explorer.change({z: explorer.chart.move(explorer.state.z, place)});
+      if (chart.step) explorer.select(chart.step(state.z, dx, dy));
+      else {
+        const [x, y] = chart.place(state.z);
+        explorer.change({z: chart.move(state.z, [x + dx, y + dy])});
+      }
+      const place = chart.place(explorer.state.z);
       const outside = (pixel, size) => Math.min(0, size - 20 - pixel) + Math.max(0, 20 - pixel);
-      const [dx, dy] = [outside(px(place[0]), width), outside(py(place[1]), height)];
-      if (dx || dy) explorer.look(panView(projection(), dx, dy));
+      const [panX, panY] = [outside(px(place[0]), width), outside(py(place[1]), height)];
+      if (panX || panY) explorer.look(panView(projection(), panX, panY));
     },
   };
 }

@@ -7,7 +7,7 @@ import {formatNats, formatNumber, nameOf} from './words.js';
 const SHOWN = 8; // without "more"; with it one fewer, to make room for it
 
 // `act`: slide(d, value) on every step, hold() and release() around a drag. `origin` is z at the start.
-// Returns {node, draw(z, pinned)}.
+// Returns {node, rows: [{node, name, input}] by dimension, draw(z, pinned)}.
 export function createSliders(meta, origin, act, signal) {
   const {live, dead} = rankDimensions(meta.kl);
   const first = live.length > SHOWN ? SHOWN - 1 : live.length;
@@ -26,7 +26,7 @@ export function createSliders(meta, origin, act, signal) {
     const moved = live.slice(first).filter(d => Math.abs(pinned[d] - origin[d]) > 0.005).length;
     more.title.textContent = `${live.length - first} more dimensions${moved ? ` · ${moved} moved` : ''}`;
   };
-  return {node, draw};
+  return {node, rows, draw};
 }
 
 function fold(children, className = '') {
@@ -40,7 +40,7 @@ function createRow(meta, d, act, signal) {
   const input = element('input', '', {type: 'range', ariaLabel: `${nameOf(d)}, ${nats}`, title});
   const value = element('output', 'ls-value');
   const name = element('span', 'ls-name', {textContent: nameOf(d)});
-  const node = element('label', 'ls-row', {}, name, input, value, element('span', 'ls-nats', {textContent: nats}));
+  const node = element('div', 'ls-row', {}, name, input, value, element('span', 'ls-nats', {textContent: nats}));
   const reach = Math.max(...meta.range[d].map(Math.abs)); // 0 stands in the middle of every slider
   input.step = 10 ** Math.floor(Math.log10(reach / 100));
   bindRow(input, act, d, reach, signal);
@@ -56,7 +56,7 @@ function createRow(meta, d, act, signal) {
     input.style.setProperty('--ls-from', 0.5 + Math.min(0, z) / high / 2);
     input.style.setProperty('--ls-to', 0.5 + Math.max(0, z) / high / 2);
   };
-  return {node, draw};
+  return {node, name, input, draw};
 }
 
 function bindRow(input, act, d, reach, signal) {

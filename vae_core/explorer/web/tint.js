@@ -1,0 +1,129 @@
+// Which pixels a dimension moves: the decoder's derivative along it, in colours over the picture. Orange becomes
+// brighter, blue darker, as the dimension grows. Shown while its name is pointed at or focused, or kept on by a click.
+
+import {element} from './layout.js';
+import {rankDimensions} from './state.js';
+import {nameOf} from './words.js';
+
+const REACH_Z = 0.01; // half of the difference: its error stays below 1e-4 of the derivative, in single precision
+const FAINTEST = 0.05; // a unit: where no pixel moves more, the tint stays faint
+const LIVELY = 5; // milliseconds: where two pictures take longer, the tint follows only when the hand rests
+const BRIGHTER = [0xf0, 0x7a, 0x13];
+const DARKER = [0x15, 0x7f, 0xd1];
+
+export function createTint(explorer) {
+  const {scene, meta, parts} = explorer;
+  const [, height, width] = meta.shape;
+  const canvas = element('canvas', 'ls-tint', {width, height, hidden: true, ariaHidden: 'true'});
+  const key = element('p', 'ls-tint-key', {hidden: true});
+  parts.frame.append(canvas, key);
+  const {live} = rankDimensions(meta.kl);
+  let pointed = -1;
+  let names = null; // buttons, one for each dimension, once there are sliders
+  let drawn = '';
+  let cost = 0; // milliseconds of the last derivative
+
+  const dimension = () => (pointed >= 0 ? pointed : explorer.state.tint);
+  const point = d => {
+    pointed = d;
+    scene.loop.ask();
+  };
+  const toggle = d => {
+    const isOn = explorer.state.tint === d;
+    explorer.change({tint: isOn ? -1 : d});
+    explorer.say(isOn || d < 0 ? 'No tint' : `Tinted: the pixels that ${nameOf(d)} moves`);
+  };
+  const mark = () => names?.forEach((name, d) => { name.ariaPressed = String(d === explorer.state.tint); });
+  const begin = () => {
+    names = explorer.sliders.rows.map(({name}, d) => {
+      const title = 'Shows which pixels it moves; a click keeps it';
+      const button = element('button', 'ls-name', {textContent: nameOf(d), title, ariaPressed: 'false'});
+      const on = (type, then) => button.addEventListener(type, then, {signal: scene.signal});
+      on('pointerenter', event => { if (event.pointerType === 'mouse') point(d); });
+      on('pointerleave', () => point(-1));
+      on('focus', () => { if (button.matches(':focus-visible')) point(d); });
+      on('blur', () => point(-1));
+      on('click', () => toggle(d));
+      name.replaceWith(button);
+      return button;
+    });
+    mark();
+  };
+  const hide = () => {
+    drawn = '';
+    canvas.hidden = key.hidden = true;
+  };
+
+  function paint(z, d) {
+    const start = performance.now();
+    const slope = strongestChannel(derivative(scene.decoder, z, d), meta.shape);
+    cost = performance.now() - start;
+    const context = canvas.getContext('2d');
+    const image = context.createImageData(width, height);
+    const most = paintSlope(slope, image.data);
+    context.putImageData(image, 0, 0);
+    key.replaceChildren(...describeTint(d, most));
+    canvas.hidden = key.hidden = false;
+  }
+
+  return {
+    help: [['t', 'Tints the pixels that a dimension moves: each dimension in turn, then none']],
+    changed: mark,
+    draw(z) {
+      if (!names) begin();
+      const d = dimension();
+      if (d < 0 || !scene.decoder) return hide();
+      const wanted = `${d} ${z}`;
+      Object.assign(canvas.style, {width: parts.picture.style.width, height: parts.picture.style.height});
+      if (wanted === drawn) return undefined;
+      if (cost > LIVELY && !explorer.isResting()) {
+        hide();
+        return explorer.reporter.isHeld() ? undefined : scene.loop.ask();
+      }
+      drawn = wanted;
+      return paint(z, d);
+    },
+    rested() { if (dimension() >= 0) scene.loop.ask(); },
+    key(event) {
+      if (event.key !== 't' || !live.length) return false;
+      toggle(live[live.indexOf(explorer.state.tint) + 1] ?? -1);
+      return true;
+    },
+  };
+}
+
+// d decode(z) / d z_d by central differences: Float32Array of C * H * W.
+export function derivative(decoder, z, d) {
+  const beside = side => Array.from(z, (value, k) => (k === d ? value + side * REACH_Z : value));
+  const Z = Float32Array.from([...beside(1), ...beside(-1)]);
+  const values = decoder.decode(Z);
+  const step = Z[d] - Z[z.length + d]; // as rounding left it
+  return Float32Array.from({length: decoder.size}, (_, i) => (values[i] - values[decoder.size + i]) / step);
+}
+
+// Of several channels, the one that moves most at each pixel: H * W values.
+export function strongestChannel(slope, [channels, height, width]) {
+  const size = height * width;
+  const strongest = slope.slice(0, size);
+  for (let i = size; i < channels * size; i++) {
+    if (Math.abs(slope[i]) > Math.abs(strongest[i % size])) strongest[i % size] = slope[i];
+  }
+  return strongest;
+}
+
+// Writes RGBA, as opaque as the pixel moves beside the one that moves most; gives how much that one does.
+function paintSlope(slope, target) {
+  const most = slope.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  const full = Math.max(most, FAINTEST);
+  slope.forEach((value, i) => {
+    target.set(value > 0 ? BRIGHTER : DARKER, 4 * i);
+    target[4 * i + 3] = 255 * Math.abs(value) / full;
+  });
+  return most;
+}
+
+function describeTint(d, most) {
+  const sign = (className, text) => element('span', className, {textContent: text});
+  if (most < FAINTEST / 10) return [sign('', `${nameOf(d)} moves nothing here`)];
+  return [sign('', `as ${nameOf(d)} grows`), sign('ls-brighter', 'brighter'), sign('ls-darker', 'darker')];
+}
