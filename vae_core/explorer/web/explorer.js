@@ -2,6 +2,7 @@
 // (controls.js), sliders and features (features.js) all go through change().
 
 import {axesChart} from './charts.js';
+import {createFinder} from './cloud.js';
 import {bindControls, hidePanels, showControls} from './controls.js';
 import {FEATURES} from './features.js';
 import {bindGestures} from './gestures.js';
@@ -9,7 +10,7 @@ import {createGrid} from './grid.js';
 import {createHands} from './hands.js';
 import {bindKeyboard} from './keyboard.js';
 import {buildLayout, paintMark} from './layout.js';
-import {mixPlaces, nearestOnMap, readPoints} from './points.js';
+import {mixPlaces, readPoints} from './points.js';
 import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {createSliders} from './sliders.js';
@@ -33,6 +34,9 @@ export class Explorer {
     this.thumbs = null; // the examples' pictures (thumbs.js), from the extras
     this.news = {}; // what the host has told, by name
     this.charts = {axes: ({axes}) => axesChart(this.points, axes)}; // features add theirs
+    this.findRow = createFinder(this.points.label);
+    this.paint = undefined; // what the dots' colours mean (paints.js), the classes without
+    this.front = null; // {mask, fades: true}: examples before which the others fade
     this.settleView = () => {}; // ends a glide of the view at once
     this.movedAt = 0;
 
@@ -80,6 +84,7 @@ export class Explorer {
   extend(extras) {
     this.extras = extras;
     this.thumbs = readThumbs(extras);
+    this.scene.map.usePictures(this.thumbs);
     this.tell('extended');
     this.touched();
   }
@@ -161,10 +166,11 @@ export class Explorer {
     return this.names[this.points.label[row]] ?? `example ${this.bundle.tensors['points.index'].data[row]}`;
   }
 
-  // The shown example nearest to a place on the map, -1 where none is within `reach` CSS pixels.
+  // The shown example whose picture stands at a place of the map, or the nearest within `reach` CSS pixels, else -1.
   rowAt(px, py, reach) {
-    const {x, y, scale} = this.scene.map.projection;
-    return nearestOnMap(this.points, this.places, this.state.hidden, x(px), y(py), reach / scale);
+    const {pictures, projection: {x, y, scale}} = this.scene.map;
+    const row = pictures.rowAt(px, py);
+    return row >= 0 ? row : this.findRow(this.places, this.state.hidden, x(px), y(py), reach / scale);
   }
 
   // Whether no hand is at work and nothing has moved for a moment: time for what can wait.
@@ -236,11 +242,11 @@ export class Explorer {
 
   // The layer of points is drawn anew: places, classes, colours or view are others.
   arrange(view) {
-    const {hidden, view: chosen, colour} = this.state;
+    const {hidden, view: chosen} = this.state;
     const {map} = this.scene;
     if (!map.isVisible()) return;
     const kept = chosen ? {x: chosen[0], y: chosen[1], span: chosen[2]} : map.fitted;
-    map.show(this.places, {hidden, chart: this.chart, colour, view: view ?? kept});
+    map.show(this.places, {hidden, chart: this.chart, paint: this.paint, front: this.front, view: view ?? kept});
   }
 
   // What is seen.
