@@ -56,6 +56,7 @@ WIDTHS = {
     "model.hidden": ((512, 128), (256,), (512, 256, 128), (1024, 512), ()),
     "model.channels": ((16, 32, 64), (8, 16, 32), (32, 64), (32, 64, 128), (16, 32, 64, 128)),
 }
+SIDE_BY_SIDE = 20  # letters of all choices together that fit half a column
 SCALED = ("gaussian", "laplace")  # likelihoods with a fixed scale
 NO_HIDDEN = "none (linear)"
 _PATHS = "|".join(re.escape(path) for path in LABELS if "." in path)
@@ -206,7 +207,7 @@ def _spelled(widths: Sequence[Any]) -> str:
 def _choice(label: str, path: str, option: Option, wanted: Any, common: dict[str, Any]) -> None:
     _keep(path, wanted)
     common["format_func"] = _value_name
-    if len(option.choices) <= 2:
+    if len("".join(map(_value_name, option.choices))) <= SIDE_BY_SIDE:
         st.segmented_control(label, option.choices, default=wanted, required=True, width="stretch", **common)
     else:
         st.selectbox(label, option.choices, option.choices.index(wanted), **common)

@@ -15,6 +15,7 @@ PREVIEW = 20
 LEFT = ("model.net", "model.hidden", "model.channels", "training.epochs")  # in sight, two columns of them
 RIGHT = ("model.latent", "objective.beta")
 IN_SIGHT = {"data.source", *LEFT, *RIGHT}
+FIRST = ("model.kind", "model.likelihood", "model.sigma")  # of what stands behind "More"
 SECTIONS = {"Model": ("model",), "Training": ("objective", "training"), "Data": ("data",)}
 
 
@@ -85,9 +86,9 @@ def _more(recipe: RunConfig, idle: set[str]) -> None:
     with st.expander(label, key="more-settings"):
         controls.name(recipe)
         for title, sections in SECTIONS.items():
-            paths = [path for path in options() if path.partition(".")[0] in sections]
+            paths = [path for path in (*FIRST, *options()) if path.partition(".")[0] in sections]
             st.markdown(f"**{title}**")
-            _pairs([path for path in paths if path not in IN_SIGHT | idle], recipe)
+            _pairs([path for path in dict.fromkeys(paths) if path not in IN_SIGHT | idle], recipe)
     if changed:
         st.button(
             f"Back to the recommended settings ({len(changed)} changed)",
