@@ -1,11 +1,12 @@
 """A trained model as one HTML file, which opens from the file system and loads nothing.
 
-It holds the bundle (half precision, as base64), the explorer's modules and its style sheet. Its content
+It holds the bundle (half precision, compressed, as base64), the explorer's modules and its style sheet. Its content
 security policy forbids everything but that one script and that one style sheet, both named by their hash:
 a label that should slip through as markup could still do nothing.
 """
 
 import base64
+import gzip
 import hashlib
 import re
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from vae_core.config import NAMES
 from vae_core.explorer import bundle as bundles
 from vae_core.explorer.build import runtime_css, runtime_js
 
@@ -44,9 +46,9 @@ PAGE = Template("""<!doctype html>
 
 SCRIPT = """
 const text = atob(document.getElementById('bundle').textContent);
-const bytes = new Uint8Array(text.length);
-for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-mount(document.getElementById('explorer'), bytes);
+const packed = Uint8Array.from(text, letter => letter.charCodeAt(0));
+const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+mount(document.getElementById('explorer'), await new Response(stream).arrayBuffer());
 """
 
 STYLE = """
@@ -85,7 +87,7 @@ def html(bundle: bytes, title: str | None = None) -> str:
         title=escape(title or meta["title"]),
         style=style,
         script=script,
-        bundle=base64.b64encode(small).decode(),
+        bundle=base64.b64encode(gzip.compress(small, mtime=0)).decode(),
         facts="\n".join(_facts(meta, tensors)),
     )
 
@@ -103,12 +105,11 @@ def _facts(meta: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> list[s
     """The footer's statements as markup: what the model was trained on, what it is, how well it did."""
     data, report = meta["data"], meta["report"]
     parameters = sum(tensor.size for name, tensor in tensors.items() if name.startswith("decoder."))
+    pixels = NAMES.get(meta["likelihood"], meta["likelihood"]).partition(",")[0]
     dimensions = "1 latent dimension" if meta["latent"] == 1 else f"{meta['latent']} latent dimensions"
     return [
         _fact("", f"Data: {data.get('title') or 'unnamed'}, licence: {data.get('licence') or 'not given'}"),
-        _fact(
-            "", f"Decoder: {parameters:,} parameters, {dimensions}, {meta['likelihood'].capitalize()} pixels"
-        ),
+        _fact("", f"Decoder: {parameters:,} parameters, {dimensions}, {pixels} pixels"),
         *(
             _fact(term, f"{term} {report[term]:.1f} nats")
             for term in ("distortion", "rate")
