@@ -6,7 +6,9 @@ import streamlit as st
 
 from app import state
 
-HOME, EXPLORE, TRAIN, ABOUT = (f"../pages/{name}.py" for name in ("home", "explore", "train", "about"))
+HOME, EXPLORE, TRAIN, DATA, ABOUT = (
+    f"../pages/{name}.py" for name in ("home", "explore", "train", "data", "about")
+)
 
 
 def pages() -> list[st.Page]:
@@ -14,6 +16,7 @@ def pages() -> list[st.Page]:
         st.Page(HOME, title="Home", default=True),
         st.Page(EXPLORE, title="Explore", url_path="explore", help="Walk a trained model's latent space."),
         st.Page(TRAIN, title="Train", url_path="train", help="Train a model of your own and watch it learn."),
+        st.Page(DATA, title="Data", url_path="data", help="Your own pictures, and the sets that are here."),
         st.Page(ABOUT, title="About", url_path="about", help="Version, folders and licences."),
     ]
 

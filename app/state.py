@@ -205,3 +205,49 @@ def last_run() -> str | None:
 
 def remember_run(run_id: str) -> None:
     st.session_state["last-run"] = run_id
+
+
+# What is being brought to the Data page.
+
+UPLOADER_KEY = "uploader"
+
+
+def intake() -> Any:
+    """The upload that is looked at, as `app.data_intake` keeps it; None without one."""
+    return st.session_state.get("intake")
+
+
+def put_intake(intake: Any) -> None:
+    st.session_state["intake"] = intake
+
+
+def uploader_key() -> str:
+    """Key of the uploader; another one after each upload, so that Streamlit lets go of its copy."""
+    return f"{UPLOADER_KEY}/{st.session_state.setdefault('uploads', 0)}"
+
+
+def renew_uploader() -> None:
+    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+
+
+def data_key(name: str) -> str:
+    """Key of a widget of the Data page."""
+    return f"data/{name}"
+
+
+def data_value(name: str) -> Any:
+    return st.session_state.get(data_key(name))
+
+
+def put_data_value(name: str, value: Any) -> None:
+    """Set a widget of the Data page before it is drawn."""
+    st.session_state[data_key(name)] = value
+
+
+def just_kept() -> str:
+    """The source of the pictures that were kept last, empty once that was read."""
+    return st.session_state.get("just-kept", "")
+
+
+def put_just_kept(source: str) -> None:
+    st.session_state["just-kept"] = source

@@ -12,6 +12,7 @@ from vae_core.data import SourceInfo
 from vae_core.data.imports import Collected, Limits, Preparation, Report, read
 from vae_core.data.library import Library
 from vae_core.errors import ConfigError
+from vae_core.settings import settings
 
 CITED = 20  # lines of a report that are said
 
@@ -212,7 +213,8 @@ def _take(words: argparse.Namespace, say: Say, progress: Progress) -> str:
         raise ConfigError(f"There is no file or folder {path}.")
     given = {name: value for name, value in vars(words).items() if value is not None}
     preparation = Preparation.parse({name: given[name] for name in Preparation.model_fields if name in given})
-    limits = Limits.parse({name: given[name] for name in Limits.model_fields if name in given})
+    named = {name: given[name] for name in Limits.model_fields if name in given}
+    limits = Limits.parse(settings().limits | named)
     found = read(path, preparation, limits, images=words.images, labels=words.labels, progress=progress)
     _report(found, say)
     default = "".join(sign for sign in path.stem if sign.isprintable())[:80].strip() or "pictures"

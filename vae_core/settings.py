@@ -19,12 +19,13 @@ class Settings:
     data: Path | None
     cache: Path
     starters: Path
+    limits: dict[str, str]  # of what is read of imported pictures, by name; checked where they are used
 
 
 def settings() -> Settings:
     """Folders from LATENTSCAPE_HOME and LATENTSCAPE_DATA, else the platform's user folders.
 
-    Raises ConfigError where a variable holds a path that cannot be made absolute.
+    Raises ConfigError where a variable holds a path that cannot be made absolute, or no pairs.
     """
     return Settings(
         home=_folder("LATENTSCAPE_HOME")
@@ -32,7 +33,16 @@ def settings() -> Settings:
         data=_folder("LATENTSCAPE_DATA"),
         cache=_absolute(platformdirs.user_cache_dir("latentscape", appauthor=False)) / "data",
         starters=STARTERS,
+        limits=_pairs("LATENTSCAPE_LIMITS"),
     )
+
+
+def _pairs(variable: str) -> dict[str, str]:
+    """Words like entries=5000 with spaces between them."""
+    words = os.environ.get(variable, "").split()
+    if not all("=" in word for word in words):
+        raise ConfigError(f"{variable} is {' '.join(words)!r}; it should be like entries=5000 classes=100.")
+    return {name: value for name, _, value in (word.partition("=") for word in words)}
 
 
 def _folder(variable: str) -> Path | None:

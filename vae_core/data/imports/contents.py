@@ -1,6 +1,9 @@
 """What a file holds, before it is read: so that a person can say which array or column is which."""
 
+import gzip
 import math
+import struct
+import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
@@ -55,6 +58,8 @@ class Contents:
     columns: tuple[str, ...] = ()  # names, or numbers from 1
     images: str = ""
     labels: str = ""
+    side: int = 0  # longer side of the likely pictures in pixels, 0 where it is not known yet
+    is_coloured: bool = False  # as far as is known
 
 
 def look(path: Path, limits: Limits | None = None) -> Contents:
@@ -68,7 +73,7 @@ def look(path: Path, limits: Limits | None = None) -> Contents:
         with storage.open_file(path, limits.upload_bytes) as (file, _):
             head = file.read(4)
         if head[:2] == b"\x1f\x8b" or head[:3] == b"\0\0\x08":
-            return Contents("numbers")
+            return Contents("numbers", side=_idx_side(path))
         if head[:2] != b"PK" and path.suffix.lower() in tables.SUFFIXES:
             return _csv(path, limits)
     except UnreadableFileError as error:
@@ -101,6 +106,8 @@ def _npz(path: Path, limits: Limits) -> Contents:
         arrays=tuple(found),
         images=images.name if images else "",
         labels=labels.name if labels else "",
+        side=_side(images.shape) if images else 0,
+        is_coloured=images is not None and len(images.shape) == 4 and 3 in (images.shape[1], images.shape[3]),
     )
 
 
@@ -109,6 +116,26 @@ def _are_pictures(array: Array) -> bool:
     return len(shape) in (3, 4) or (
         len(shape) == 2 and shape[1] > 1 and math.isqrt(shape[1]) ** 2 == shape[1]
     )
+
+
+def _side(shape: tuple[int, ...]) -> int:
+    if len(shape) == 2:
+        return math.isqrt(shape[1])
+    colour_first = len(shape) == 4 and shape[3] not in (1, 3)
+    return max(shape[2:] if colour_first else shape[1:3])
+
+
+def _idx_side(path: Path) -> int:
+    """From the header of an IDX file of pictures, plain or packed; 0 where it is none."""
+    with path.open("rb") as packed:
+        plain = packed.read(2) == b"\0\0"
+        packed.seek(0)
+        try:
+            with packed if plain else gzip.open(packed) as stream:
+                head = stream.read(16)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            return 0
+    return max(struct.unpack(">2I", head[8:])) if len(head) == 16 and head[:4] == b"\0\0\x08\3" else 0
 
 
 def _likely(arrays: list[Array], names: tuple[str, ...]) -> Array | None:
@@ -126,6 +153,10 @@ def _csv(path: Path, limits: Limits) -> Contents:
     named = tables.has_names(first)
     columns = tuple(first) if named else tuple(str(number) for number in range(1, len(first) + 1))
     if named and tables.LABEL in first:
-        return Contents("table", columns=columns, labels=tables.LABEL)
-    square = math.isqrt(len(first)) ** 2 == len(first)
-    return Contents("table", columns=columns, labels="" if square or not columns else columns[0])
+        labels = tables.LABEL
+    else:
+        square = math.isqrt(len(first)) ** 2 == len(first)
+        labels = "" if square or not columns else columns[0]
+    return Contents(
+        "table", columns=columns, labels=labels, side=math.isqrt(len(first) - (1 if labels else 0))
+    )

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from vae_core.config import Section, allowed, fields, short
 from vae_core.errors import ConfigError
+from vae_core.settings import settings
 
 HALF = 128  # greys from here on become white when binarised
 
@@ -79,7 +80,7 @@ class Preparation(Choices):
 
 
 class Limits(Choices):
-    """What is read at most; a field above its limit is left out with a line in the report, a file refused."""
+    """What is read at most. A picture above a limit is left out with a line in the report, a file refused."""
 
     upload_bytes: int = Field(2**29, ge=1, le=2**40, description="Bytes of the file that is imported.")
     file_bytes: int = Field(2**26, ge=1, le=2**40, description="Bytes of one picture's file, unpacked.")
@@ -90,6 +91,11 @@ class Limits(Choices):
     entries: int = Field(100_000, ge=1, le=10_000_000, description="Files in one archive or folder.")
     total_pixels: int = Field(2**28, ge=1, le=2**34, description="Numbers in all prepared pictures together.")
     classes: int = Field(1000, ge=1, le=100_000, description="Different labels.")
+
+    @classmethod
+    def of_this_machine(cls) -> Self:
+        """The defaults, changed by LATENTSCAPE_LIMITS="entries=5000 classes=100". Raises ConfigError."""
+        return cls.parse(settings().limits)
 
 
 def plain_picture(image: Image.Image, colour: bool) -> Image.Image:

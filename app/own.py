@@ -1,0 +1,45 @@
+"""Imported pictures as this visitor may see, use and change them."""
+
+import streamlit as st
+
+from app import state
+from vae_core import data
+from vae_core.config import OWN
+from vae_core.data.library import Library
+from vae_core.data.own import OwnData
+from vae_core.errors import DataError
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
+
+
+def is_local() -> bool:
+    """Whether this server serves the owner of its machine alone.
+
+    It listens on the loopback, and the browser came to it straight: behind a proxy anybody may. Then what
+    the command line imported is this visitor's, too.
+    """
+    headers = {name.lower(): value for name, value in st.context.headers.items()}
+    host = headers.get("host", "localhost").rpartition(":")[0] or headers.get("host", "localhost")
+    forwarded = any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers)
+    return st.get_option("server.address") in LOOPBACK and host in LOOPBACK and not forwarded
+
+
+def sets() -> list[OwnData]:
+    """What this visitor may train on, newest first."""
+    return Library().list(state.owner(), is_local())
+
+
+def is_mine(found: OwnData) -> bool:
+    """Whether this visitor may change and delete it."""
+    return found.owner == state.owner() or (is_local() and not found.owner)
+
+
+def is_usable(source: str) -> bool:
+    """Whether this visitor may look at a source: built in, theirs, or shared."""
+    if not source.startswith(OWN):
+        return source in data.SOURCES
+    try:
+        Library().usable(source, state.owner(), is_local())
+    except DataError:
+        return False
+    return True
