@@ -26,6 +26,7 @@ function bundle(rows, labels) {
     meta: {latent, kl: Array(latent).fill(1)},
     tensors: {
       'points.mu': {shape: [rows.length, latent], data: Float32Array.from(rows.flat())},
+      'points.log_var': {shape: [rows.length, latent], data: new Float32Array(rows.length * latent).fill(-50)},
       'points.label': {shape: [rows.length], data: Int16Array.from(labels)},
     },
   };
@@ -38,6 +39,7 @@ test('dimensions are ranked by rate and the dead set apart', () => {
 test('the first state stands on an example and shows the two most telling dimensions', () => {
   assert.deepEqual(firstState(meta, points), {
     z: [1, 2, 3], axes: [0, 2], hidden: [], grid: false, view: null, chart: 'axes', selected: -1, colour: 'class', tint: -1,
+    together: 'example', aligned: false,
   });
   assert.deepEqual(firstState(meta, {mu: new Float32Array(0), count: 0}).z, [0, 1, 2]);
   assert.deepEqual(firstState({latent: 1, kl: [1], center: [0]}, {count: 0}).axes, [0]);
@@ -47,12 +49,12 @@ test('a given state is taken where it makes sense and ignored where it does not'
   const first = firstState(meta, points);
   const good = {
     z: [4, 5, 6], axes: [2, 1], hidden: [2, 0, 2], grid: true, view: [0, 0, 3], chart: 'pca', selected: 4,
-    colour: 'error', tint: 2,
+    colour: 'error', tint: 2, together: 'z', aligned: true,
   };
   assert.deepEqual(acceptState(meta, first, good, 5), {...good, hidden: [0, 2]});
   const bad = {
     z: [1, NaN, 2], axes: [1, 1], hidden: [7, 'x', -1, 0.5], grid: 'yes', view: [0, 0, -1], other: 1, chart: 1,
-    selected: 5, colour: null, tint: 3,
+    selected: 5, colour: null, tint: 3, together: 'both', aligned: 1,
   };
   assert.deepEqual(acceptState(meta, first, bad, 5), first);
   for (const nothing of [undefined, null, 5, 'z', {z: 'abc'}, {axes: [0, 3]}, {axes: [0]}, {view: [1, 2]}, {z: [1e999, 0, 0]}]) {

@@ -15,9 +15,10 @@
 // Its elements go into explorer.parts: bar (tools above the map), panel (below the picture), below (under the map),
 // side (beside the sliders); each with a data-panel name, by which a host can hide it.
 
+import {createCompare} from './compare.js';
 import {createProjections} from './projections.js';
 import {createSheetView} from './sheetview.js';
 import {createStrips} from './strips.js';
 import {createTint} from './tint.js';
 
-export const FEATURES = [createProjections, createSheetView, createStrips, createTint];
+export const FEATURES = [createProjections, createSheetView, createStrips, createTint, createCompare];

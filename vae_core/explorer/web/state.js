@@ -9,6 +9,8 @@
 //   selected  number of the selected example (its row among the points), -1 without
 //   colour  what the points' colours mean: 'class', 'error', 'density', 'z3' (a dimension), 'factor:NAME', 'tag:NAME'
 //   tint    the dimension whose pixels are tinted in the picture, -1 without
+//   together  what a second run beside shows: the same 'example' or the same 'z'
+//   aligned   whether its cloud is turned onto the first one's
 
 const DEAD_BELOW = 0.01; // nats
 
@@ -23,14 +25,15 @@ export function firstState({latent, kl, center}, {mu, count}) {
   const {live, dead} = rankDimensions(kl);
   const axes = [...live, ...dead].slice(0, 2).sort((a, b) => a - b);
   const z = count ? Array.from(mu.subarray(0, latent)) : [...center];
-  return {z, axes, hidden: [], grid: false, view: null, chart: 'axes', selected: -1, colour: 'class', tint: -1};
+  const beside = {together: 'example', aligned: false};
+  return {z, axes, hidden: [], grid: false, view: null, chart: 'axes', selected: -1, colour: 'class', tint: -1, ...beside};
 }
 
 // `state` with whatever of `given` makes sense for this model. It may come from a URL: the rest is ignored.
 // `count` is the number of examples.
 export function acceptState({latent, labels}, state, given, count) {
   const next = {...state};
-  const {z, axes, hidden, grid, view, chart, selected, colour, tint} = given ?? {};
+  const {z, axes, hidden, grid, view, chart, selected, colour, tint, together, aligned} = given ?? {};
   const isPlace = limit => value => Number.isInteger(value) && value >= 0 && value < limit;
   if (isNumbers(z, latent)) next.z = [...z];
   if (isNumbers(axes, state.axes.length) && axes.every(isPlace(latent)) && axes[0] !== axes[1]) next.axes = [...axes];
@@ -41,6 +44,8 @@ export function acceptState({latent, labels}, state, given, count) {
   if (typeof colour === 'string') next.colour = colour; // and the classes
   if (selected === -1 || isPlace(count)(selected)) next.selected = selected;
   if (tint === -1 || isPlace(latent)(tint)) next.tint = tint;
+  if (together === 'example' || together === 'z') next.together = together;
+  if (typeof aligned === 'boolean') next.aligned = aligned;
   return next;
 }
 
