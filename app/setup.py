@@ -4,14 +4,13 @@ import math
 
 import streamlit as st
 
-from app import controls, downloads, gallery, messages, services, state, words
+from app import controls, data_choice, messages, own, services, state, words
 from vae_core import advice, data
 from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig, options
 from vae_core.errors import ConfigError
 from vae_core.recipes import recommended
 
-PREVIEW = 20
 LEFT = ("model.net", "model.hidden", "model.channels", "training.epochs")  # in sight, two columns of them
 RIGHT = ("model.latent", "objective.beta")
 IN_SIGHT = {"data.source", *LEFT, *RIGHT}
@@ -21,29 +20,7 @@ SECTIONS = {"Model": ("model",), "Training": ("objective", "training"), "Data": 
 
 def choose_data() -> RunConfig:
     """Which pictures, with a look at them. Returns the settings recommended for them."""
-    if not data.available(state.source()) and state.source() not in data.SOURCES:
-        state.choose_source(next(iter(data.SOURCES)))  # imported pictures that were deleted meanwhile
-    names = list(dict.fromkeys([*data.SOURCES, state.source()]))
-    st.segmented_control(
-        controls.LABELS["data.source"],
-        names,
-        default=state.source(),
-        required=True,
-        format_func=lambda name: data.info(name).title,
-        key=state.widget_key("data.source"),
-        help=options()["data.source"].help,
-        on_change=lambda: state.choose_source(state.widget_value("data.source")),
-    )
-    info = data.info(state.source())
-    if data.available(info.name):
-        gallery.strip(services.preview(info.name, PREVIEW), f"Pictures of {info.title}", "row")
-        st.caption(
-            f"{words.escaped(info.blurb)}  \n{words.escaped(f'{info.source}. Licence: {info.licence}.')}"
-        )
-    else:
-        st.caption(words.escaped(info.blurb))
-        _offer_download(info)
-    return recommended(info.name)
+    return recommended(data_choice.choose().name)
 
 
 def choose_settings(recipe: RunConfig) -> None:
@@ -74,7 +51,7 @@ def start(recipe: RunConfig) -> None:
     ready = config is not None and data.available(state.source())
     if st.button("Start training", type="primary", width="stretch", disabled=not ready) and config:
         state.dismiss(_remark(config))
-        run_id = services.trainer().submit(config, state.owner())
+        run_id = services.trainer().submit(config, state.owner(), own.is_local())
         state.put_run_in_url(run_id)
         st.rerun()
 
@@ -126,7 +103,7 @@ def _advice(config: RunConfig) -> None:
     source = config.data.source
     if state.is_dismissed(_remark(config)) or not data.available(source):
         return
-    remark = advice.on_likelihood(config, services.preview(source, PREVIEW))
+    remark = advice.on_likelihood(config, services.preview(source, data_choice.PREVIEW))
     if remark:
         with st.container(horizontal=True, vertical_alignment="center", key="advice"):
             st.caption(f":material/info: {words.escaped(remark)} See More settings.", width="stretch")
@@ -136,32 +113,3 @@ def _advice(config: RunConfig) -> None:
 def _remark(config: RunConfig) -> str:
     """What is remembered of the advice that was given."""
     return f"{config.model.likelihood}/{config.data.source}"
-
-
-def _offer_download(info: data.SourceInfo) -> None:
-    known = downloads.current(info.name)
-    is_running = known is not None and known.running
-    st.fragment(_download, run_every=0.4 if is_running else None)(info, is_running)
-
-
-def _download(info: data.SourceInfo, was_running: bool) -> None:
-    """The button, or how far it is. Where that has changed the whole page is drawn again."""
-    with messages.in_plain_words():
-        known = downloads.current(info.name)
-        is_running = known is not None and known.running
-        if is_running != was_running:
-            st.rerun()
-        if known and is_running:
-            st.progress(known.share, text=f"{words.size(known.done)} of {words.size(info.bytes)}")
-            st.button("Cancel", on_click=downloads.cancel, args=(info.name,))
-            return
-        if known and known.error:
-            messages.problem(known.error)
-        st.button(
-            f"Download {info.title} ({words.size(info.bytes)})",
-            type="primary",
-            icon=":material/download:",
-            on_click=downloads.start,
-            args=(info.name,),
-        )
-        st.caption(words.escaped(f"{info.source}. Licence: {info.licence}."))

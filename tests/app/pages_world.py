@@ -96,7 +96,7 @@ class StillService:
     def warm(self) -> None:
         self.asked.append(("warm", ""))
 
-    def submit(self, config: RunConfig, owner: str = "") -> str:
+    def submit(self, config: RunConfig, owner: str = "", local: bool = False) -> str:
         run = self.store.create(config, owner)
         self.asked.append(("submit", run.id))
         self.states[run.id] = "running"
