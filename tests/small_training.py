@@ -28,7 +28,7 @@ def pictures(count=130):
 
 
 def fresh(settings, images):
-    return build(settings.model, SHAPE, images.mean(0), settings.training.seed)
+    return build(settings.model, tuple(images.shape[1:]), images.mean(0), settings.training.seed)
 
 
 def run(settings, images=None, checkpoint=None, control=None, on_event=None):

@@ -39,6 +39,7 @@ FLOORS = (
     "latent",
     "models",
     "objectives nets likelihoods posteriors priors schedules optimizer",
+    "sizes",
     "config",
 )
 
