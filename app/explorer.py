@@ -30,6 +30,7 @@ def explorer(
     bundle: bytes,
     model: links.Model,
     *,
+    beside: bytes | None,
     extras: Callable[[], bytes],
     news: Mapping[str, Any],
     hide: Sequence[str],
@@ -37,22 +38,27 @@ def explorer(
 ) -> None:
     """The explorer of a run, at the view that `state` keeps and follows.
 
-    `extras()` gives the examples' pictures and the encoder, which follow when the map is on its way; `news`
-    is told to features of the browser part, `hide` names its panels to leave out, `heard(name, value)` is called
-    with what they ask for. Call it outside fragments: only there are bytes remembered by the browser.
+    `beside` is the bundle of a run to compare with; `extras()` gives the examples' pictures and the encoder,
+    which follow when the map is on its way; `news` is told to features of the browser part, `hide` names its
+    panels to leave out, `heard(name, value)` is called with what they ask for.
+
+    Call it outside fragments: only there are bytes remembered by the browser.
     """
     identity = _identity(bundle)
     key = state.explorer_key(run.id)
     start = state.explorer_start(run.id)  # before mounting, which is when the key appears
     data = {"bundle": identity, "state": start, "rev": state.explorer_revision(run.id)}
+    second = _identity(beside) if beside else None
     with st.container(key=f"stage/{run.id}", gap=None):
         _component(
             key=key,
-            data={**data, "news": dict(news), "hide": list(hide)},
+            data={**data, "beside": second, "news": dict(news), "hide": list(hide)},
             on_state_change=lambda: state.take_view(run.id, model),
             on_event_change=lambda: _hear(run.id, heard),
         )
         _component(key=f"{key}/bundle", data=_envelope("bundle", identity, bundle), height=1)
+        if beside and second and second != identity:
+            _component(key=f"{key}/beside", data=_envelope("bundle", second, beside), height=1)
         _component(key=f"{key}/extras", data=_envelope("extras", identity, extras()), height=1)
 
 

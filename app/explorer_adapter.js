@@ -3,8 +3,8 @@
  * the data or the theme changes, so what is mounted is remembered by its element.
  *
  * An instance is one of three: bytes headed "bundle" or "extras" only leave something for others, bytes headed
- * "miniature" draw the small map of Home, a plain object {bundle, state, rev, news, hide} is an explorer that waits for
- * its bundle by id, and takes the extras of the same id when they come.
+ * "miniature" draw the small map of Home, a plain object {bundle, beside, state, rev, news, hide} is an explorer that
+ * waits for its bundle by id, and takes the extras of the same id and the bundle of a run beside when they come.
  */
 
 // Bundles by id, for all instances on the page.
@@ -60,6 +60,7 @@ function begin(element, subject) {
 async function mountLater(place, entry, first) {
   let { rev } = first;
   let told = '';
+  let second = null;
   // Python moves z by a new revision; a call for any other reason must not.
   entry.refresh = () => {
     const { data } = entry.component;
@@ -67,9 +68,15 @@ async function mountLater(place, entry, first) {
     const news = JSON.stringify(data.news ?? {});
     if (news !== told) entry.handle.inform(JSON.parse(news));
     told = news;
+    if (data.beside !== second) putBeside(data.beside);
     if (data.rev === rev) return;
     rev = data.rev;
     entry.handle.update({ state: data.state });
+  };
+  const putBeside = async (id) => {
+    second = id;
+    const beside = id ? await shelfPlace(id).bytes : null;
+    if (!entry.gone && second === id) entry.handle.inform({ beside });
   };
   const bytes = await shelfPlace(first.bundle).bytes;
   if (entry.gone) return undefined;

@@ -6,9 +6,12 @@ The browser half of each is a module of `vae_core/explorer/web`.
 from collections.abc import Callable
 from typing import Any
 
+from app import compare
 from vae_core.run import Run
 
-ASKED: dict[str, Callable[[Run, Any], None]] = {}  # by the name a feature asks with; values are unchecked
+ASKED: dict[str, Callable[[Run, Any], None]] = {
+    "beside": compare.close
+}  # by the name a feature asks with; values are unchecked
 
 
 def news(run: Run) -> dict[str, Any]:

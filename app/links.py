@@ -10,6 +10,7 @@ colour   what the points' colours mean, where that is not their class
 tint     the dimension whose pixels are tinted, counted from 1
 zoom     middle of the map and units along its shorter side
 grid     1 for decoded pictures behind the points
+pair     how a second run beside follows: z (else the same example), aligned, or both
 saved    a view that was too long for an address, by its id (`vae_core.views`)
 """
 
@@ -26,7 +27,9 @@ from vae_core.errors import LatentscapeError
 View = dict[str, Any]  # the explorer's plain state, see vae_core/explorer/web/state.js
 
 VERSION = 1
-KEYS = ("v", "example", "z", "axes", "chart", "off", "colour", "tint", "zoom", "grid", "saved")
+KEYS = ("v", "example", "z", "axes", "chart", "off", "colour", "tint", "zoom", "grid", "pair", "saved")
+_PAIRED: View = {"together": "z", "aligned": True}  # what is not so anyway, and
+_PAIR = {"together": "z", "aligned": "aligned"}  # how an address says it
 CHARTS = ("axes", "pca", "umap", "tsne", "lda")
 PANELS = {  # what `hide` may leave out, by its name in the address and on the page
     "run": "Run and its figures",
@@ -36,6 +39,8 @@ PANELS = {  # what `hide` may leave out, by its name in the address and on the p
     "near": "Nearest examples",
     "selection": "Selected example",
     "sliders": "Sliders",
+    "draw": "Drawing",
+    "compare": "Compare",
 }
 LONGEST = 2000  # characters of an address that every browser and chat takes
 SAME = 2e-4  # z as it travels from the browser is rounded to four decimals
@@ -72,6 +77,7 @@ def query(view: View | None, model: Model) -> dict[str, str]:
         "tint": str(view["tint"] + 1) if view.get("tint", -1) >= 0 else "",
         "zoom": _joined(view["view"], 4) if view.get("view") else "",
         "grid": "1" if view.get("grid") else "",
+        "pair": ",".join(_PAIR[key] for key, value in _PAIRED.items() if view.get(key) == value),
     }
     return {key: text for key, text in parts.items() if text}
 
@@ -114,8 +120,11 @@ def checked(value: Any, model: Model) -> View | None:
     for key, fits in (("chart", CHARTS.__contains__), ("colour", _is_colour)):
         if isinstance(value.get(key), str) and fits(value[key]):
             view[key] = value[key]
-    if isinstance(value.get("grid"), bool):
-        view["grid"] = value["grid"]
+    for key in ("grid", "aligned"):
+        if isinstance(value.get(key), bool):
+            view[key] = value[key]
+    if value.get("together") in ("example", "z"):
+        view["together"] = value["together"]
     return view
 
 
@@ -210,6 +219,13 @@ def _grid(text: str, model: Model) -> View:
     return {"grid": text == "1"}
 
 
+def _pair(text: str, model: Model) -> View:
+    words = text.split(",")
+    if not set(words) <= set(_PAIR.values()):
+        raise LinkError("What the address says of the run beside is neither z nor aligned.")
+    return {key: _PAIRED[key] for key, word in _PAIR.items() if word in words}
+
+
 def _counted(text: str, first: int, count: int) -> list[int] | None:
     """Whole numbers from `first`, as numbers from 0; None where one is out of place."""
     parts = text.split(",")
@@ -229,4 +245,5 @@ _READERS: dict[str, Callable[[str, Model], View]] = {
     "tint": _tint,
     "zoom": _zoom,
     "grid": _grid,
+    "pair": _pair,
 }

@@ -14,19 +14,19 @@ def choose() -> Run | None:
 
     None where there is none. Raises RunNotFoundError or LinkError once the list to choose from is drawn.
     """
-    runs = sorted(services.store().list(), key=_group)  # one's own, others', starters; each newest first
+    runs = sorted(services.store().list(), key=group)  # one's own, others', starters; each newest first
     asked, wrong = _asked()
     if not runs and not asked and not wrong:
         return None
     known = {run.id: run for run in runs}
     chosen = None if wrong else asked or _default(runs)
-    ids, labels = list(known), _labels(runs)
+    ids, names = list(known), labels(runs)
     state.put_picked(chosen if chosen in known else None)
     st.selectbox(
         "Run",
         ids,
         ids.index(chosen) if chosen in known else None,
-        format_func=labels.__getitem__,
+        format_func=names.__getitem__,
         key=state.PICKED_KEY,
         label_visibility="collapsed",
         placeholder="Choose a run",
@@ -40,6 +40,25 @@ def choose() -> Run | None:
         return None
     state.remember_run(chosen)
     return known.get(chosen) or services.store().get(chosen)
+
+
+def group(run: Run) -> int:
+    """For sorting: one's own runs, others', starters."""
+    return 2 if run.starter else 0 if run.owner == state.owner() else 1
+
+
+def labels(runs: Sequence[Run]) -> dict[str, str]:
+    """What the list says, by id: title, state, beginning. All different, and the same for everyone."""
+    made: dict[str, str] = {}
+    for run in runs:
+        parts = ["Starter", run.title] if run.starter else [run.title]
+        if run.state != "finished":
+            parts.append(words.STATES[run.state])
+        if not run.starter:
+            parts.append(words.when(run.created, st.context.timezone))
+        label = " · ".join(parts)
+        made[run.id] = f"{label} · {run.id[-4:]}" if label in made.values() else label
+    return made
 
 
 def nothing_yet() -> None:
@@ -94,21 +113,3 @@ def _default(runs: list[Run]) -> str | None:
     if any(run.id == last for run in runs):
         return last
     return next((run.id for run in runs if run.state == "finished"), None)
-
-
-def _group(run: Run) -> int:
-    return 2 if run.starter else 0 if run.owner == state.owner() else 1
-
-
-def _labels(runs: Sequence[Run]) -> dict[str, str]:
-    """What the list says, by id: title, state, beginning. All different, and the same for everyone."""
-    labels: dict[str, str] = {}
-    for run in runs:
-        parts = ["Starter", run.title] if run.starter else [run.title]
-        if run.state != "finished":
-            parts.append(words.STATES[run.state])
-        if not run.starter:
-            parts.append(words.when(run.created, st.context.timezone))
-        label = " · ".join(parts)
-        labels[run.id] = f"{label} · {run.id[-4:]}" if label in labels.values() else label
-    return labels

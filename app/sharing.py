@@ -26,7 +26,7 @@ def share(run: Run, model: links.Model) -> None:
 def address(run: Run, model: links.Model, hide: Sequence[str] = (), look: bool = False) -> str:
     """Where this run at this place is found. Raises StorageError where a long view cannot be kept."""
     place = links.query(state.view(run.id), model)
-    rest = state.run_query(run.id)
+    rest = {**state.run_query(run.id), **state.beside_query()}
     if hide:
         rest["hide"] = ",".join(hide)
     if look:

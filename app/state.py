@@ -63,6 +63,44 @@ def run_query(run_id: str) -> dict[str, str]:
     return {"run": run_id}
 
 
+# Which run stands beside it to be compared with, also in the URL.
+
+BESIDE_KEY = "beside"  # of the list to choose it from
+
+
+def beside_in_url() -> str | None:
+    """The second run that the address names. Raises LinkError where it cannot be a run's id."""
+    value = st.query_params.get("with")
+    if value is not None and not _RUN_ID.fullmatch(value):
+        raise LinkError("The address does not name a run to compare with. Choose one under Compare.")
+    return value
+
+
+def put_beside_in_url(run_id: str, beside: str | None) -> None:
+    """Name both runs in the address and leave the rest of it; None for no second one."""
+    st.query_params["run"] = run_id
+    if beside:
+        st.query_params["with"] = beside
+    else:
+        st.query_params.pop("with", None)
+
+
+def beside_query() -> dict[str, str]:
+    """URL parameters that name the second run, for links; empty without."""
+    value = st.query_params.get("with", "")
+    return {"with": value} if _RUN_ID.fullmatch(value) else {}
+
+
+def chosen_beside() -> str | None:
+    return st.session_state.get(BESIDE_KEY)
+
+
+def put_beside(run_id: str | None) -> None:
+    """Bring the list to this run where it is drawn already and shows another."""
+    if BESIDE_KEY in st.session_state and chosen_beside() != run_id:
+        st.session_state[BESIDE_KEY] = run_id
+
+
 # Where the explorer stands: one view for each run. The component begins at `explorer_start` and moves by
 # itself from there; Python moves it only by a new revision, so that a rerun sends nothing again.
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import explorer, features, picker, services, sharing, state, words
+from app import compare, explorer, features, picker, services, sharing, state, words
 
 hidden = state.hidden_panels()
 head = st.container(horizontal=True, vertical_alignment="center", key=sharing.panel_key("run", hidden))
@@ -22,12 +22,14 @@ else:
     with head:
         st.markdown(words.facts(meta), width="stretch", help=words.FACTS)
         with st.container(horizontal=True, width="content", key=sharing.panel_key("share", hidden)):
+            compare.choose(run)
             sharing.share(run, model)
             sharing.download(run)
     explorer.explorer(
         run,
         bundle,
         model,
+        beside=compare.beside(run),
         extras=partial(services.extras, run),
         news=features.news(run),
         hide=hidden,
