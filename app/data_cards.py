@@ -143,13 +143,14 @@ def _confirm(found: OwnData) -> None:
         "Models trained on it can still be explored, but not trained further."
     )
     with st.container(horizontal=True):
-        if st.button("Delete for good", type="primary", key="delete-for-good"):
-            with messages.in_plain_words():
-                if own.is_mine(found):
-                    Library().delete(found.source, found.owner)
-                st.rerun()
-        if st.button("Keep it", key="keep-it"):
+        gone = st.button("Delete for good", type="primary", on_click=_delete, args=(found,))
+        if st.button("Keep them") or gone:
             st.rerun()
+
+
+def _delete(found: OwnData) -> None:
+    if own.is_mine(found):
+        Library().delete(found.source, found.owner)
 
 
 def _train_button(source: str, primary: bool = False) -> None:

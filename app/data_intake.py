@@ -12,6 +12,7 @@ from app.data_upload import File, Upload, take
 from vae_core.config import fields
 from vae_core.data.imports import Collected, Limits, Preparation
 from vae_core.data.library import Library
+from vae_core.errors import LatentscapeError
 
 NONE = "(none)"
 MOST = 1_000_000  # pictures
@@ -68,9 +69,15 @@ def _ask() -> None:
         f"Up to {most} MB at once."
     )
     data_report.formats(limits, most)
+    if problem := state.data_value("refused"):
+        messages.problem(problem)
     if files:
         state.renew_uploader()
-        _begin(files, limits)
+        try:
+            _begin(files, limits)
+            state.put_data_value("refused", "")
+        except LatentscapeError as error:
+            state.put_data_value("refused", str(error))
         st.rerun()
 
 

@@ -99,8 +99,8 @@ def _plain(name: str, number: int) -> str:
     """A stranger's file name without anything that could lead elsewhere; the ending stays."""
     name = re.split(r"[/\\]", name)[-1]
     name = "".join(sign for sign in name if sign.isprintable()).encode("utf-8", "ignore").decode()
-    stem, suffix = os.path.splitext(name.strip(". "))
-    stem, suffix = stem[:60], suffix[:12]
+    stem, suffix = os.path.splitext(f"x{name}")  # with a letter before it a name like .csv has its ending
+    stem, suffix = stem[1:].strip(". ")[:60], suffix[:12]
     return f"{stem}{suffix}" if stem else f"file-{number}{suffix}"
 
 

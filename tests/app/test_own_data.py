@@ -17,7 +17,7 @@ def test_the_form_takes_imported_pictures(visit, store, tmp_path):
     app = visit("train", session={"source": source})
     assert not app.exception
     assert widget(app, "data.source").value == source
-    assert "My faces" in widget(app, "data.source").options
+    assert "My faces · 30" in widget(app, "data.source").options
     assert not buttons(app)["Start training"].disabled
     assert started(app, store).config.data.source == source
 
