@@ -40,13 +40,20 @@ class NodeRuntime:
         wasm: str = "real",
     ) -> tuple[np.ndarray, str]:
         """Outputs (B, size) for z (B, latent), and the backend used; `batches` rows at a time."""
-        request = {
-            "bundle": base64.b64encode(data).decode(),
-            "z": base64.b64encode(np.ascontiguousarray(z, "<f4").tobytes()).decode(),
-            "batches": [len(z)] if batches is None else batches,
-            "backend": backend,
-            "wasm": wasm,
-        }
+        whole = [len(z)] if batches is None else batches
+        return self._ask(bundle=_text(data), z=_text(z), batches=whole, backend=backend, wasm=wasm)
+
+    def encode(
+        self, data: bytes, extras: bytes, images: np.ndarray, backend: str = "auto"
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Means and log-variances (B, latent) of images (B, C, H, W) in [0, 1]."""
+        output, _ = self._ask(
+            bundle=_text(data), extras=_text(extras), pixels=_text(images), backend=backend, wasm="real"
+        )
+        mu, log_var = np.split(output, 2)
+        return mu, log_var
+
+    def _ask(self, **request: Any) -> tuple[np.ndarray, str]:
         self.requests.write(json.dumps(request) + "\n")
         self.requests.flush()
         reply = json.loads(self.replies.readline())
@@ -59,6 +66,11 @@ class NodeRuntime:
         self.requests.close()
         self.process.wait(10)
         self.replies.close()
+
+
+def _text(data: bytes | np.ndarray) -> str:
+    raw = data if isinstance(data, bytes) else np.ascontiguousarray(data, "<f4").tobytes()
+    return base64.b64encode(raw).decode()
 
 
 def describe(latent: int, shape: tuple[int, int, int], ops: list[dict[str, Any]]) -> dict[str, Any]:

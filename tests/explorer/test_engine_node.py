@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from any_net import lively, packed_model
 from damage import KINDS, damaged
 from decoding import NodeRuntime, RuntimeRefusal, codes, describe, packed, points, torch_output
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from vae_core.config import ModelConfig
 from vae_core.explorer import bundle
 from vae_core.explorer.build import WEB
 
@@ -237,8 +239,12 @@ def test_kernel_is_what_its_source_builds(runtime: NodeRuntime, node: str, tmp_p
     if re.findall(r"with clang \d+", ours) == re.findall(r"with clang \d+", theirs):
         assert theirs == ours
         return
-    decoder, z = mlp([3, 21, 6, 35], nn.GELU()), codes(13, 3)  # another compiler: other bytes, the same sums
-    server = NodeRuntime(node, rebuilt)
-    data = packed(decoder, 3, (1, 5, 7))
-    np.testing.assert_array_equal(server.decode(data, z, "wasm")[0], runtime.decode(data, z, "wasm")[0])
+    server = NodeRuntime(node, rebuilt)  # another compiler: other bytes, the same sums
+    conv = ModelConfig(net="conv", channels=(8, 8), latent=3, norm="group", likelihood="continuous_bernoulli")
+    for data in (
+        packed(mlp([3, 21, 6, 35], nn.GELU()), 3, (1, 5, 7)),
+        packed_model(lively(conv, (3, 16, 12))),
+    ):
+        z = codes(13, 3)
+        np.testing.assert_array_equal(server.decode(data, z, "wasm")[0], runtime.decode(data, z, "wasm")[0])
     server.close()

@@ -1,6 +1,6 @@
 """pack.py: decoders into operations, models into bundles."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -10,8 +10,9 @@ from torch import nn
 from vae_core.config import ModelConfig
 from vae_core.errors import PackError
 from vae_core.explorer import bundle
-from vae_core.explorer.pack import decoder_ops, pack_model
+from vae_core.explorer.pack import decoder_ops, encoder_ops, pack_model
 from vae_core.models import build
+from vae_core.nets import Residual
 
 
 def test_operations_and_names_follow_the_state_dict() -> None:
@@ -44,6 +45,125 @@ def test_operations_and_names_follow_the_state_dict() -> None:
 )
 def test_activations(layer: nn.Module, spec: dict[str, Any]) -> None:
     assert decoder_ops(layer) == ([spec], {})
+
+
+@pytest.mark.parametrize(
+    ("layer", "spec"),
+    [
+        (
+            nn.Conv2d(2, 3, 3, stride=2, padding=(1, 0), bias=False),
+            {"op": "conv", "weight": "decoder.weight", "stride": [2, 2], "padding": [1, 0]},
+        ),
+        (
+            nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1, output_padding=(1, 0)),
+            {
+                "op": "conv_transposed",
+                "weight": "decoder.weight",
+                "bias": "decoder.bias",
+                "stride": [2, 2],
+                "padding": [1, 1],
+                "output_padding": [1, 0],
+            },
+        ),
+        (nn.Upsample(size=(6, 5)), {"op": "upsample", "size": [6, 5]}),
+        (nn.Upsample(size=6), {"op": "upsample", "size": [6, 6]}),
+        (nn.Upsample(scale_factor=2), {"op": "upsample", "scale": [2, 2]}),
+        (nn.Flatten(), {"op": "flatten"}),
+        (nn.Unflatten(1, (2, 3, 4)), {"op": "reshape", "shape": [2, 3, 4]}),
+        (nn.LayerNorm(5, elementwise_affine=False), {"op": "layer_norm", "eps": 1e-5}),
+        (
+            nn.GroupNorm(2, 4, eps=1e-3),
+            {
+                "op": "group_norm",
+                "groups": 2,
+                "eps": 1e-3,
+                "weight": "decoder.weight",
+                "bias": "decoder.bias",
+            },
+        ),
+        (
+            nn.BatchNorm1d(3, affine=False),
+            {
+                "op": "batch_norm",
+                "eps": 1e-5,
+                "mean": "decoder.running_mean",
+                "var": "decoder.running_var",
+            },
+        ),
+    ],
+)
+def test_layers_of_convolutional_nets(layer: nn.Module, spec: dict[str, Any]) -> None:
+    specs, arrays = decoder_ops(layer)
+    assert specs == [spec]
+    state = layer.state_dict()
+    assert arrays.keys() == {f"decoder.{name}" for name in state if name != "num_batches_tracked"}
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, state[name.removeprefix("decoder.")].numpy())
+
+
+def test_residual_blocks_nest() -> None:
+    block = Residual(nn.Sequential(nn.Conv2d(2, 2, 1, bias=False), Residual(nn.ReLU())), nn.Flatten())
+    conv = {"op": "conv", "weight": "decoder.0.body.0.weight", "stride": [1, 1], "padding": [0, 0]}
+    inner = {"op": "residual", "body": [{"op": "relu"}]}
+    specs, arrays = decoder_ops(nn.Sequential(block))
+    assert specs == [{"op": "residual", "body": [conv, inner], "shortcut": [{"op": "flatten"}]}]
+    assert arrays.keys() == {"decoder.0.body.0.weight"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "sentence"),
+    [
+        (nn.Conv2d(2, 4, 3, groups=2), "one group"),
+        (nn.Conv2d(2, 4, 3, dilation=2), "no dilation"),
+        (nn.Conv2d(2, 4, 3, padding=1, padding_mode="reflect"), "zeros around"),
+        (nn.Conv2d(2, 4, 3, padding="same"), "zeros around"),
+        (nn.Upsample(scale_factor=2, mode="bilinear"), "mode nearest"),
+        (nn.Upsample(scale_factor=1.5), "whole factors"),
+        (nn.BatchNorm2d(2, track_running_stats=False), "running statistics"),
+        (nn.LayerNorm((2, 3)), "one dimension"),
+        (nn.Flatten(2), "all dimensions but the first"),
+        (nn.Unflatten(2, (2, 3)), "dimension 1"),
+    ],
+)
+def test_layers_with_unknown_options_are_refused(layer: nn.Module, sentence: str) -> None:
+    with pytest.raises(PackError, match=rf"^decoder \({type(layer).__name__}\) has no .*{sentence}"):
+        decoder_ops(layer)
+
+
+def test_tied_weights_travel_as_the_decoder_uses_them() -> None:
+    model = build(ModelConfig(hidden=(7, 5), latent=3, tied=True), (1, 4, 5))
+    specs, arrays = decoder_ops(model.decoder)
+    state = model.state_dict()
+    assert [spec["op"] for spec in specs] == ["linear", "silu", "linear", "silu", "linear"]
+    assert specs[0]["weight"] not in state
+    np.testing.assert_array_equal(arrays[specs[0]["weight"]], state["encoder.4.weight"][:3].T.numpy())
+    np.testing.assert_array_equal(arrays[specs[-1]["weight"]], state["encoder.0.weight"].T.numpy())
+
+
+@pytest.mark.parametrize("net", ["mlp", "conv"])
+def test_encoders_subtract_the_mean_picture_first(net: str) -> None:
+    model = build(ModelConfig(net=net, channels=(4, 4)), (1, 9, 8))
+    specs, arrays = encoder_ops(model.encoder)
+    assert specs[0] == {"op": "subtract", "value": "encoder.data_mean"}
+    assert specs[1]["op"] == ("flatten" if net == "mlp" else "conv")
+    state = {name for name in model.state_dict() if name.startswith("encoder.")}
+    assert arrays.keys() == state
+
+
+def test_encoders_of_another_make_are_refused() -> None:
+    with pytest.raises(PackError, match=r"^encoder \(Sequential\) has no browser operation"):
+        encoder_ops(nn.Sequential(nn.Flatten(), nn.Linear(20, 4)))
+
+
+def test_bundles_say_how_to_encode() -> None:
+    for kind, posterior in (
+        ("vae", {"ceiling": 4.0}),
+        ("ae", {"deterministic": True, "log_var": -8.0}),
+    ):
+        meta, tensors = bundle.read(pack("bernoulli", kind=kind))
+        assert meta["posterior"] == posterior
+        assert [spec["op"] for spec in meta["encoder"]] == ["subtract", "flatten", "linear", "silu", "linear"]
+        assert not [name for name in tensors if name.startswith("encoder.")]  # they travel in the extras
 
 
 def test_a_layer_used_twice_is_there_twice() -> None:
@@ -80,9 +200,9 @@ def test_weights_that_are_not_numbers_are_named() -> None:
         decoder_ops(nn.Sequential(layer))
 
 
-def pack(likelihood: str, count: int = 50, **changes: Any) -> bytes:
+def pack(likelihood: str, count: int = 50, kind: Literal["vae", "ae"] = "vae", **changes: Any) -> bytes:
     random = np.random.default_rng(1)
-    model = build(ModelConfig(hidden=(7,), latent=3, likelihood=likelihood), (1, 4, 5))
+    model = build(ModelConfig(kind=kind, hidden=(7,), latent=3, likelihood=likelihood), (1, 4, 5))
     return pack_model(
         model,
         **{

@@ -20,9 +20,9 @@ Parts = tuple[Spec, Tensors]
 def decoder_ops(decoder: nn.Module, prefix: str = "decoder") -> tuple[list[Spec], dict[str, np.ndarray]]:
     """The operations of `decoder` in order and their weights in float32, named as in its `state_dict`.
 
-    `decoder` is one layer or nested `nn.Sequential`s of layers. A weight that is the encoder's is there as the
-    decoder uses it. Raises PackError for a layer that the browser has no operation for, and for weights that
-    are not numbers.
+    `decoder` is one layer or nested `nn.Sequential`s of layers. A weight that is the encoder's is there as
+    the decoder uses it. Raises PackError for a layer that the browser has no operation for, and for weights
+    that are not numbers.
     """
     tensors: Tensors = {}
     specs = _ops(decoder, prefix, tensors)

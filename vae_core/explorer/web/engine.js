@@ -19,14 +19,15 @@ export async function createDecoder({meta, tensors}, {backend = 'auto'} = {}) {
   return {latent, shape, size, backend: name, decode: run};
 }
 
-// createEncoder(parsed bundle, parsed extras, {backend}) -> {latent, shape, backend, encode}. encode(B * C * H * W pixels
-// in [0, 1]) -> {mu, logVar: Float32Array of B * latent each}: q(z | x) as posteriors.py makes it.
+// createEncoder(parsed bundle, parsed extras, {backend}) -> {latent, shape, backend, encode}. encode(B * C * H * W
+// pixels in [0, 1]) -> {mu, logVar: Float32Array of B * latent each}: q(z | x) as posteriors.py makes it.
 export async function createEncoder({meta, tensors}, extras, {backend = 'auto'} = {}) {
   const {latent, shape, posterior} = meta;
   if (!meta.encoder) refuseModel('it came without its encoder');
   const together = Object.assign(Object.create(null), tensors, extras?.tensors);
   const {name, run, made} = await openNet(meta.encoder, shape, together, backend);
   if (made !== 2 * latent) refuseModel(`its encoder makes ${made} values for ${latent} dimensions`);
+  const {deterministic, log_var: fixed, ceiling} = posterior;
   const encode = pixels => {
     const rows = run(pixels);
     const batch = rows.length / made;
@@ -34,7 +35,7 @@ export async function createEncoder({meta, tensors}, extras, {backend = 'auto'} 
     for (let n = 0; n < mu.length; n++) {
       const place = Math.floor(n / latent) * made + (n % latent);
       mu[n] = rows[place];
-      logVar[n] = posterior.deterministic === true ? posterior.log_var : softlyBelow(rows[place + latent], posterior.ceiling);
+      logVar[n] = deterministic === true ? fixed : softlyBelow(rows[place + latent], ceiling);
     }
     return {mu, logVar};
   };

@@ -139,7 +139,8 @@ function prepareSubtract(spec, shape, net) {
 function prepareTake(spec, shape) {
   const width = countOf(shape);
   const {count} = spec;
-  if (!(Number.isInteger(count) && count > 0 && count <= width)) refuseModel(`its take wants ${count} of ${width} values`);
+  const isThere = Number.isInteger(count) && count > 0 && count <= width;
+  if (!isThere) refuseModel(`its take wants ${count} of ${width} values`);
   return {shape: [count], run: (arithmetic, batch, x, y) => arithmetic.take(batch, width, count, x, y)};
 }
 

@@ -17,9 +17,16 @@ export function prepareConv(spec, shape, net, norm) {
   const columns = Math.floor((width + 2 * padX - kernelWidth) / strideX) + 1;
   const made = checkedShape([outputs, rows, columns]);
   const size = channels * kernelHeight * kernelWidth;
-  const [numbers, offsets] = foldedInto(weight.data, offsetsOf(spec, outputs, net), norm, net, i => Math.floor(i / size));
+  const outputOf = i => Math.floor(i / size);
+  const [numbers, offsets] = foldedInto(weight.data, offsetsOf(spec, outputs, net), norm, net, outputOf);
   const planes = {
-    ...{channels, height, width, top: padY, left: padX, strideY, strideX},
+    channels,
+    height,
+    width,
+    top: padY,
+    left: padX,
+    strideY,
+    strideX,
     rows: Math.ceil((height + 2 * padY) / strideY),
     columns: Math.ceil((width + 2 * padX) / strideX),
   };
@@ -57,7 +64,8 @@ export function prepareDoubled(spec, shape, net, norm) {
   const [outputs] = weight.shape;
   const made = checkedShape([outputs, 2 * height, 2 * width]);
   const size = 9 * channels;
-  const [numbers, offsets] = foldedInto(weight.data, offsetsOf(spec, outputs, net), norm, net, i => Math.floor(i / size));
+  const outputOf = i => Math.floor(i / size);
+  const [numbers, offsets] = foldedInto(weight.data, offsetsOf(spec, outputs, net), norm, net, outputOf);
   const merged = [[2], [1, 2], [0, 1], [0]]; // rows of the kernel that meet the same input row
   const weightOf = (o, k) => {
     const start = o * size + 9 * Math.floor(k / 16);
@@ -94,10 +102,16 @@ function placeIn({channels, strideY, strideX, rows, columns}, channel, i, j) {
 
 // Output pixel o = stride j + phase meets, by tap k, input j + (phase + padding - k) / stride where that is whole.
 function transposed(net, [channels, height, width], made, kernel, stride, padding, offsets, weightOf) {
-  const axes = [height, width].map((from, axis) => phasesOf(from, made[axis + 1], kernel[axis], stride[axis], padding[axis]));
-  const [vertical, horizontal] = axes;
+  const vertical = phasesOf(height, made[1], kernel[0], stride[0], padding[0]);
+  const horizontal = phasesOf(width, made[2], kernel[1], stride[1], padding[1]);
   const planes = {
-    ...{channels, height, width, top: vertical.before, left: horizontal.before, strideY: 1, strideX: 1},
+    channels,
+    height,
+    width,
+    top: vertical.before,
+    left: horizontal.before,
+    strideY: 1,
+    strideX: 1,
     rows: vertical.room,
     columns: horizontal.room,
   };
@@ -107,13 +121,13 @@ function transposed(net, [channels, height, width], made, kernel, stride, paddin
       const taps = [];
       for (let c = 0; c < channels; c++) {
         for (const [i, ki] of up.taps) {
-          for (const [j, kj] of across.taps) taps.push([placeIn(planes, c, i, j), (c * kernel[0] + ki) * kernel[1] + kj]);
+          for (const [j, kj] of across.taps) {
+            taps.push([placeIn(planes, c, i, j), (c * kernel[0] + ki) * kernel[1] + kj]);
+          }
         }
       }
-      parts.push({
-        ...{taps, rows: up.count, columns: across.count},
-        ...{start: up.phase * made[2] + across.phase, row: stride[0] * made[2], step: stride[1]},
-      });
+      const start = up.phase * made[2] + across.phase;
+      parts.push({taps, rows: up.count, columns: across.count, start, row: stride[0] * made[2], step: stride[1]});
     }
   }
   return convolution(net, planes, parts, made, offsets, weightOf);
@@ -149,12 +163,15 @@ function convolution(net, planes, parts, made, offsets, weightOf) {
   const sizes = [channels, height, width, top, left, strideY, strideX, planes.rows, planes.columns, count];
   const padding = net.place(Int32Array.from(sizes));
   const bias = net.place(inFours(outputs, 1, o => offsets[o]));
-  const gathers = parts.map(part => [
-    net.place(Int32Array.of(part.taps.length, outputs, part.rows, part.columns, planes.columns, rows * columns, part.row, part.step)),
-    net.place(Int32Array.from(part.taps, ([place]) => place)),
-    net.place(inFours(outputs, part.taps.length, (o, n) => weightOf(o, part.taps[n][1]))),
-    4 * part.start,
-  ]);
+  const gathers = parts.map(({taps, start, ...part}) => {
+    const extent = [taps.length, outputs, part.rows, part.columns];
+    return [
+      net.place(Int32Array.of(...extent, planes.columns, rows * columns, part.row, part.step)),
+      net.place(Int32Array.from(taps, ([place]) => place)),
+      net.place(inFours(outputs, taps.length, (o, n) => weightOf(o, taps[n][1]))),
+      4 * start,
+    ];
+  });
   const [from, to] = [4 * channels * height * width, 4 * outputs * rows * columns];
   return {
     shape: made,

@@ -92,7 +92,8 @@ function ownState(plan, state) {
   if (state.isOwn) return state;
   const count = countOf(state.shape);
   const slot = acquireSlot(plan, count);
-  plan.steps.push({run: (arithmetic, batch, x, y) => arithmetic.take(batch, count, count, x, y), x: state.slot, y: slot});
+  const run = (arithmetic, batch, x, y) => arithmetic.take(batch, count, count, x, y);
+  plan.steps.push({run, x: state.slot, y: slot});
   return {...state, slot, isOwn: true};
 }
 
