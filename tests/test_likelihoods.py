@@ -7,6 +7,7 @@ from scipy import stats
 from torch import distributions
 from torch.nn import functional as F
 
+from vae_core import tilted
 from vae_core.config import ModelConfig
 from vae_core.likelihoods import (
     LIKELIHOODS,
@@ -19,7 +20,6 @@ from vae_core.likelihoods import (
     SharedGaussian,
     floored,
     likelihood_of,
-    tilted_mean,
 )
 
 SHAPE = (5, 2, 3, 4)
@@ -118,7 +118,7 @@ def langevin(logits):
 def test_continuous_bernoulli_means_and_gradients_are_exact_around_one_half(dtype, tolerance):
     logits, x = grid(dtype)
     exact = torch.tensor(langevin(logits[:, 0, 0, 0].tolist()), dtype=dtype)
-    torch.testing.assert_close(tilted_mean(logits)[:, 0, 0, 0], exact, atol=tolerance, rtol=0)
+    torch.testing.assert_close(tilted.mean(logits)[:, 0, 0, 0], exact, atol=tolerance, rtol=0)
     log_prob = ContinuousBernoulli(logits).log_prob(x)
     assert torch.isfinite(log_prob).all()
     (gradient,) = torch.autograd.grad(log_prob.sum(), logits)
@@ -127,7 +127,7 @@ def test_continuous_bernoulli_means_and_gradients_are_exact_around_one_half(dtyp
 
 def test_continuous_bernoulli_gradient_of_the_mean_is_finite():
     logits, _ = grid()
-    (gradient,) = torch.autograd.grad(tilted_mean(logits).sum(), logits)
+    (gradient,) = torch.autograd.grad(tilted.mean(logits).sum(), logits)
     assert torch.isfinite(gradient).all()
     assert (gradient >= 0).all()
     assert gradient[0].flatten().tolist() == pytest.approx([1 / 12] * 11)

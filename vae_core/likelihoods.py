@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from vae_core import tilted
 from vae_core.config import ModelConfig
 
 # The smallest learned standard deviation, one grey level of 255: without it the likelihood of pixels that
@@ -19,7 +20,9 @@ from vae_core.config import ModelConfig
 SIGMA_FLOOR = 1 / 255
 LOG_VARIANCE_FLOOR = 2 * math.log(SIGMA_FLOOR)
 
-SERIES = 0.3  # logits nearer to 0 have the continuous Bernoulli's mean by its series
+# A step of Adam moves every weight by about the learning rate. The one log-variance that all pixels share has
+# far to go and would lag behind for epochs, so its weight holds a tenth of it.
+PACE = 10
 
 Spec = dict[str, Any]  # an operation of the browser
 
@@ -99,14 +102,8 @@ class ContinuousBernoulli(Likelihood):
 
     @staticmethod
     def output_for(mean: Tensor) -> Tensor:
-        """By halving, as the mean has no inverse in closed form; kept off 0 and 1 as for the Bernoulli."""
-        wanted = mean.clamp(0.01, 0.99)
-        low, high = torch.full_like(wanted, -128.0), torch.full_like(wanted, 128.0)
-        for _ in range(40):
-            middle = (low + high) / 2
-            short = tilted_mean(middle) < wanted
-            low, high = torch.where(short, middle, low), torch.where(short, high, middle)
-        return (low + high) / 2
+        """Kept off 0 and 1 as for the Bernoulli."""
+        return tilted.logits_for(mean.clamp(0.01, 0.99))
 
     @staticmethod
     def display_ops(shape: tuple[int, int, int]) -> tuple[Spec, ...]:
@@ -114,47 +111,15 @@ class ContinuousBernoulli(Likelihood):
 
     @property
     def mean(self) -> Tensor:  # type: ignore[override]
-        return tilted_mean(self.logits)
+        return tilted.mean(self.logits)
 
     def log_prob(self, x: Tensor) -> Tensor:
         """(B,) nats: x l - log((e^l - 1) / l), whose gradient is x - mean."""
         logits = self.logits.flatten(1)
-        normaliser: Tensor = _LogPartition.apply(logits)
-        return torch.linalg.vecdot(x.flatten(1), logits) - normaliser.sum(1)
+        return torch.linalg.vecdot(x.flatten(1), logits) - tilted.log_normaliser(logits).sum(1)
 
     def sample(self, generator: torch.Generator) -> Tensor:
-        """The distribution function's inverse, log(1 + u (e^l - 1)) / l, at uniform u."""
-        size = self.logits.abs().clamp_min(1e-6)
-        u = torch.rand(size.shape, generator=generator, dtype=size.dtype)
-        dark = -torch.log1p(u * torch.expm1(-size)) / size  # for -|l|, where nothing overflows
-        return torch.where(self.logits > 0, 1 - dark, dark).clamp(0, 1)
-
-
-def tilted_mean(logits: Tensor) -> Tensor:
-    """Mean of the density e^(x l) on [0, 1]: 1 / (1 - e^-l) - 1 / l, near 0 by its series."""
-    near = logits.abs() < SERIES
-    square = logits.square()
-    series = 0.5 + logits * (1 / 12 - square * (1 / 720 - square * (1 / 30240 - square / 1209600)))
-    away = torch.where(near, 1.0, logits)  # the formula's difference cancels near 0
-    return torch.where(near, series, 0.5 + 0.5 / torch.tanh(0.5 * away) - 1 / away)
-
-
-class _LogPartition(torch.autograd.Function):
-    """log((e^l - 1) / l), the continuous Bernoulli's log-normaliser, with its mean as the gradient.
-
-    Differentiating the formula itself would lose all digits near 0.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, logits: Tensor) -> Tensor:
-        ctx.save_for_backward(logits)
-        size = logits.abs().clamp_min(1e-30)
-        return F.relu(logits) + torch.log(-torch.expm1(-size) / size)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (logits,) = ctx.saved_tensors
-        return gradient * tilted_mean(logits)
+        return tilted.sample(self.logits, generator)
 
 
 class Gaussian(Likelihood):
@@ -281,14 +246,17 @@ class Family:
     def name(self) -> str:
         return self.kind.name
 
-    def __call__(self, output: Tensor, log_variance: Tensor | None = None) -> Likelihood:
-        """`output` (B, C or 2 C, H, W); `log_variance` () where all pixels share a learned one."""
-        extra = {"none": (), "fixed": (self.sigma,), "shared": (log_variance,)}[self.kind.scale]
-        return self.kind(output, *extra)  # type: ignore[call-arg]
+    def __call__(self, output: Tensor, weight: Tensor | None = None) -> Likelihood:
+        """`output` (B, C or 2 C, H, W); `weight` () where all pixels share a learned variance."""
+        if self.kind is SharedGaussian:
+            assert weight is not None
+            return SharedGaussian(output, PACE * weight)
+        arguments = (output, self.sigma) if self.kind.scale == "fixed" else (output,)
+        return self.kind(*arguments)  # type: ignore[call-arg]
 
     def log_variance_for(self, mean: Tensor) -> Tensor | None:
-        """Where a shared log-variance () starts for pictures with this mean; None where there is none."""
-        return variance_for(mean).mean().log() if self.kind.scale == "shared" else None
+        """Where the weight () of a shared variance starts for pictures with this mean; None without one."""
+        return variance_for(mean).mean().log() / PACE if self.kind.scale == "shared" else None
 
 
 def likelihood_of(model: ModelConfig) -> Family:

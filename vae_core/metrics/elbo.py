@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from vae_core.latent import ACTIVE, BATCH, unit_tensor
-from vae_core.likelihoods import floored
+from vae_core.likelihoods import PACE, floored
 from vae_core.models import VAE, Autoencoder
 from vae_core.objectives import Terms
 
@@ -56,7 +56,7 @@ def squared_errors(model: VAE, x: Tensor, mu: Tensor) -> Tensor:
 def _sigma(model: VAE) -> dict[str, float]:
     if model.log_variance is None:
         return {}
-    return {"sigma": (0.5 * floored(model.log_variance.detach())).exp().item()}
+    return {"sigma": (0.5 * floored(PACE * model.log_variance.detach())).exp().item()}
 
 
 def _mean(name: str, values: Tensor) -> dict[str, float | None]:

@@ -15,7 +15,7 @@ class VAE(nn.Module):
 
     `encoder` maps (B, C, H, W) to (B, 2 Z), `decoder` maps (B, Z) to (B, C * H * W) or (B, C, H, W), with
     2 C where the likelihood takes two numbers a pixel. `log_variance` () is the start of a learned variance
-    that all pixels share; it becomes a weight of the model.
+    that all pixels share, in the scale of `likelihoods.PACE`; it becomes a weight of the model.
     """
 
     def __init__(
