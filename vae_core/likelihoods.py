@@ -252,7 +252,7 @@ class Family:
             assert weight is not None
             return SharedGaussian(output, PACE * weight)
         arguments = (output, self.sigma) if self.kind.scale == "fixed" else (output,)
-        return self.kind(*arguments)  # type: ignore[call-arg]
+        return self.kind(*arguments)
 
     def log_variance_for(self, mean: Tensor) -> Tensor | None:
         """Where the weight () of a shared variance starts for pictures with this mean; None without one."""
