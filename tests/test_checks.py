@@ -20,6 +20,19 @@ def test_recommended_settings_pass(source):
         ({"training.epochs": 10_000, "training.batch": 1}, "17,970,000 steps"),
         ({"data.source": "mnist", "training.batch": 8192, "model.hidden": (1024,) * 6}, None),
         ({"model.latent": 128, "model.hidden": ()}, None),
+        ({"data.source": "mnist", "model.net": "conv"}, None),
+        ({"model.net": "conv", "model.channels": (8, 8, 8, 8)}, "needs at least 9 pixels a side"),
+        (
+            {"model.net": "conv", "model.channels": (512,), "model.blocks": 4, "training.batch": 8192},
+            "A step with 1,797 pictures of 1×8×8 takes .* billion multiplications",
+        ),
+        (
+            {"model.net": "conv", "model.channels": (512,) * 3, "model.blocks": 4},
+            "parameters .* narrower or fewer layers",
+        ),
+        ({"model.norm": "batch", "training.batch": 1}, "compares the pictures of a step"),
+        ({"model.norm": "batch", "training.batch": 2}, None),
+        ({"model.norm": "layer", "training.batch": 1, "training.epochs": 1}, None),
         ({"data.limit": 1}, "one picture is needed to train on and one to hold out"),
         ({"data.limit": 2}, None),
     ],
@@ -39,6 +52,16 @@ def test_large_pictures_are_counted_from_the_data_itself():
     check(RunConfig.parse({"model": {"hidden": (16,)}}), dataset)
     with pytest.raises(ConfigError, match="parameters for pictures of 3×256×256"):
         check(RunConfig.parse({"model": {"hidden": (128,)}}), dataset)
+
+
+def test_memory_of_looking_at_large_pictures():
+    """Held-out pictures pass a thousand at a time, however small a step is."""
+    images = np.zeros((3, 1, 128, 128), np.uint8)
+    dataset = Dataset("large", "Large", images, None, (), np.array([0, 1]), np.array([2]), "", "", "")
+    model = {"net": "conv", "channels": (128, 16), "dense": 0}
+    with pytest.raises(ConfigError, match=r"about 6\.3 GB of memory"):
+        check(RunConfig.parse({"model": model, "training": {"batch": 1}}), dataset)
+    check(RunConfig.parse({"model": {**model, "channels": (16, 16)}}), dataset)
 
 
 def test_memory(monkeypatch):

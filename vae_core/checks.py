@@ -63,7 +63,7 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
     if memory > MEMORY:
         raise ConfigError(
             f"This training needs about {memory / 1e9:.1f} GB of memory, at most {MEMORY / 1e9:.0f} are "
-            "allowed. Choose a smaller batch, narrower layers or fewer pictures."
+            "allowed. Choose a smaller batch, narrower layers, fewer channels or fewer pictures."
         )
 
 
