@@ -30,7 +30,7 @@ def choose() -> Run | None:
         key=state.PICKED_KEY,
         label_visibility="collapsed",
         placeholder="Choose a run",
-        width=380,
+        width=320,
         on_change=_chosen,
         args=(ids,),
     )
