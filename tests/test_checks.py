@@ -23,7 +23,7 @@ def test_recommended_settings_pass(source):
         ({"data.source": "mnist", "model.net": "conv"}, None),
         ({"model.net": "conv", "model.channels": (8, 8, 8, 8)}, "needs at least 9 pixels a side"),
         (
-            {"model.net": "conv", "model.channels": (512,), "model.blocks": 4, "training.batch": 8192},
+            {"model.net": "conv", "model.channels": (384,), "model.blocks": 4, "training.batch": 8192},
             "A step with 1,797 pictures of 1×8×8 takes .* billion multiplications",
         ),
         (

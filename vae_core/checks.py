@@ -3,10 +3,10 @@
 import math
 
 from vae_core import data
-from vae_core.config import RunConfig
+from vae_core.config import ModelConfig, RunConfig
 from vae_core.data import Dataset
 from vae_core.errors import ConfigError
-from vae_core.sizes import activation_count, multiply_adds, parameter_count, require, widest
+from vae_core.sizes import Shape, activation_count, multiply_adds, parameter_count, require, widest
 
 __all__ = ["check", "parameter_count"]
 
@@ -39,27 +39,16 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
             f"{PARAMETERS:,} are allowed. Choose narrower or fewer layers."
         )
     batch = min(config.training.batch, pictures)
-    if config.model.norm == "batch" and batch == 1:
-        raise ConfigError(
-            "Batch norm compares the pictures of a step, but this training takes one at a time. "
-            "Choose a larger training.batch, more pictures or another model.norm."
-        )
     steps = round(config.training.epochs * (pictures // batch))
     if steps > STEPS:
         raise ConfigError(
             f"{config.training.epochs:g} epochs are {steps:,} steps, at most {STEPS:,} are allowed. "
             "Choose fewer epochs or a larger batch."
         )
+    _check_step(config.model, shape, batch)
     step = KEPT * batch * activation_count(config.model, shape)
     look = BESIDE * EVALUATED * widest(config.model, shape)
     memory = 4 * (pictures * math.prod(shape) + COPIES * parameters + max(step, look))
-    work = 3 * batch * multiply_adds(config.model, shape)  # forward, and twice that backward
-    if work > WORK:
-        raise ConfigError(
-            f"A step with {batch:,} pictures of {_size(shape)} takes {work / 1e9:,.0f} billion "
-            f"multiplications, at most {WORK / 1e9:,.0f} are allowed. Choose a smaller batch, fewer "
-            "channels or fewer residual blocks."
-        )
     if memory > MEMORY:
         raise ConfigError(
             f"This training needs about {memory / 1e9:.1f} GB of memory, at most {MEMORY / 1e9:.0f} are "
@@ -67,5 +56,20 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
         )
 
 
-def _size(shape: tuple[int, int, int]) -> str:
+def _check_step(model: ModelConfig, shape: Shape, batch: int) -> None:
+    if model.norm == "batch" and batch == 1:
+        raise ConfigError(
+            "Batch norm compares the pictures of a step, but this training takes one at a time. "
+            "Choose a larger training.batch, more pictures or another model.norm."
+        )
+    work = 3 * batch * multiply_adds(model, shape)  # forward, and twice that backward
+    if work > WORK:
+        raise ConfigError(
+            f"A step with {batch:,} pictures of {_size(shape)} takes {work / 1e9:,.0f} billion "
+            f"multiplications, at most {WORK / 1e9:,.0f} are allowed. Choose a smaller batch, fewer "
+            "channels or fewer residual blocks."
+        )
+
+
+def _size(shape: Shape) -> str:
     return "×".join(str(extent) for extent in shape)
