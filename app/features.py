@@ -6,17 +6,18 @@ The browser half of each is a module of `vae_core/explorer/web`.
 from collections.abc import Callable
 from typing import Any
 
-from app import compare
+from app import compare, maps_view
 from vae_core.run import Run
 
 ASKED: dict[str, Callable[[Run, Any], None]] = {
-    "beside": compare.close
+    "beside": compare.close,
+    "map": maps_view.ask,
 }  # by the name a feature asks with; values are unchecked
 
 
 def news(run: Run) -> dict[str, Any]:
     """What the browser part is told about a run besides its bundle, by name; small, JSON-able."""
-    return {}
+    return {"maps": maps_view.news(run)}
 
 
 def heard(run: Run, name: str, value: Any) -> None:

@@ -64,6 +64,17 @@ def _bundle(_run: Run, path: str, stamp: int) -> tuple[bytes, dict[str, Any]]:
     return contents, meta
 
 
+def codes(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Codes (N, Z) float32 and labels (N,), -1 where unknown, of a finished run's map. Raises as `bundle`."""
+    return _codes(run, str(run.path), _stamp(run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _codes(_run: Run, path: str, stamp: int) -> tuple[np.ndarray, np.ndarray]:
+    _, tensors = bundles.read(bundle(_run)[0])
+    return tensors["points.mu"].astype(np.float32), tensors["points.label"]
+
+
 def extras(run: Run) -> bytes:
     """The examples' pictures and the encoder, for the browser. What a damaged run lacks is left out."""
     return _extras(run, str(run.path), _stamp(run))

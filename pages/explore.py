@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import compare, explorer, features, picker, services, sharing, state, words
+from app import compare, explorer, features, maps_view, picker, services, sharing, state, words
 
 hidden = state.hidden_panels()
 head = st.container(horizontal=True, vertical_alignment="center", key=sharing.panel_key("run", hidden))
@@ -35,3 +35,4 @@ else:
         hide=hidden,
         heard=partial(features.heard, run),
     )
+    maps_view.status(run)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vae_core import cli, cli_data
+from vae_core import cli, cli_data, cli_maps
 from vae_core.config import RunConfig
 from vae_core.errors import (
     ConfigError,
@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         "evaluate": evaluate,
         "export": export,
         "data": data_command,
+        "map": map_command,
         "app": app,
     }
     try:
@@ -207,6 +208,12 @@ def export(words: argparse.Namespace) -> int:
 def data_command(words: argparse.Namespace) -> int:
     for line in cli_data.run(words, say, pictures_shown if words.action == "import" else bytes_shown):
         print(line)
+    return DONE
+
+
+def map_command(words: argparse.Namespace) -> int:
+    tell = (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
+    cli_maps.run(words, lambda line: print(line, flush=True), tell)
     return DONE
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from vae_core import cli_data
+from vae_core import cli_data, cli_maps
 from vae_core.config import Option, RunConfig, options
 from vae_core.errors import ConfigError
 
@@ -66,6 +66,7 @@ def parser() -> Parser:
     export.add_argument("-o", "--output", metavar="FILE", help="Where to; by default ./<run name>.html.")
 
     cli_data.add_grammar(commands)
+    cli_maps.add_grammar(commands)
 
     app = _command(commands, "app", "Open the app in the browser.")
     app.add_argument("--port", type=int, default=8501, help="Where it listens; 8501 by default.")

@@ -96,5 +96,9 @@ class BundleError(LatentscapeError):
     """A browser bundle cannot be read."""
 
 
+class MapError(LatentscapeError):
+    """The encoded examples cannot be laid out in this way."""
+
+
 class ServiceError(LatentscapeError):
     """The training service cannot do what was asked."""

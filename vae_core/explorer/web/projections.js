@@ -51,7 +51,7 @@ export function createProjections(explorer) {
     const made = Object.keys(maps).map(kind => option(kind, MAP_NAMES[kind]));
     const makes = can.filter(named).map(kind => {
       const isBusy = kind === making;
-      const text = isBusy ? `${MAP_NAMES[kind]} is being made` : `Make a ${MAP_NAMES[kind]} map…`;
+      const text = isBusy ? `${MAP_NAMES[kind]} is being made` : `Make ${MAP_NAMES[kind]} map…`;
       return Object.assign(option(`make:${kind}`, text), {disabled: Boolean(making)});
     });
     select.replaceChildren(option('axes', 'Two dimensions'), option('pca', 'PCA plane'), ...made, ...makes);
