@@ -124,7 +124,7 @@ def test_axes_are_any_two_dimensions_and_the_rest_stays_at_the_pin(browser_page:
     stage = Stage(browser_page, sample(latent=5))
     assert stage.state["axes"] == [0, 1]
     assert "z1 and z2; the other 3 dimensions stay at the pin" in stage.find(".ls-hint").text_content()
-    across = stage.find("select").first
+    across = stage.find(".ls-axis select").first
     assert across.locator("option").first.text_content() == "z1 · 3.0 nats"
     across.select_option("3")
     before = stage.state["z"]
@@ -157,12 +157,14 @@ def test_classes_are_switched_off_and_on(stage: Stage):
 
 
 def test_the_nearest_example_is_one_that_is_shown(stage: Stage):
-    name = stage.find(".ls-near bdi")
+    name = stage.find(".ls-near bdi").first
     first = name.text_content()
     stage.find(f".ls-chip:has-text('{first}')").click()
+    stage.rest()
     second = name.text_content()
     assert second in {"a", "b", "c"} - {first}
     stage.page.evaluate("explorer.update({state: {hidden: [0, 1, 2]}})")
+    stage.rest()
     assert name.text_content() == "none"
 
 
@@ -310,11 +312,12 @@ def test_any_picture_size(browser_page: Any, shape: tuple[int, int, int]):
 def test_no_labels_and_no_points(browser_page: Any):
     stage = Stage(browser_page, sample(labels=()))
     assert not stage.find(".ls-legend").is_visible()
-    assert stage.find(".ls-near bdi").text_content().startswith("example ")
+    assert stage.find(".ls-near bdi").first.text_content().startswith("example ")
     stage = Stage(browser_page, sample(labels=(), count=0))
     assert stage.state["z"] == [0, 0]
     stage.hover(0.3, 0.3)
-    assert stage.find(".ls-near bdi").text_content() == "none"
+    stage.rest()
+    assert stage.find(".ls-near bdi").first.text_content() == "none"
 
 
 def test_pictures_appear_behind_the_points_while_the_hand_rests(stage: Stage):

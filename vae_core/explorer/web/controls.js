@@ -1,7 +1,10 @@
 // The controls around the map: axes, classes, the view.
 
+import {paintMark} from './layout.js';
 import {chooseAxis, rankDimensions, toggleClass} from './state.js';
-import {describePlane} from './words.js';
+import {describePlane, formatNumber, formatPoint, nameOf} from './words.js';
+
+const SAME = 1e-3; // latent units
 
 export function bindControls(explorer) {
   const {parts: {grid, reset, selects, chips}, scene: {signal}} = explorer;
@@ -19,18 +22,45 @@ export function bindControls(explorer) {
 }
 
 // Brings them to the state.
-export function showControls({state, chart, meta, parts}) {
-  const {axes, hidden, grid, view} = state;
-  const {live} = rankDimensions(meta.kl);
+export function showControls(explorer) {
+  const {state: {axes, hidden, grid, view}, chart, parts} = explorer;
   parts.selects.forEach((select, k) => { select.value = axes[k]; });
   parts.stage.classList.toggle('ls-no-axes', !chart.axes.length);
   parts.chips.forEach((chip, k) => { chip.ariaPressed = String(!hidden.includes(k)); });
   parts.grid.ariaPressed = String(grid);
   parts.reset.disabled = !view;
-  parts.hint.textContent = chart.sentence || describePlane(axes, meta.latent, live.length);
+  showHint(explorer);
+}
+
+export function paintChips({parts: {chips}, scene: {map}}) {
+  chips.forEach((chip, k) => paintMark(chip.firstChild, k, map.theme.isDark));
+}
+
+// The place of code z in figures.
+export function describePlace({state: {axes}, parts: {reading, picture}}, z) {
+  reading.textContent = axes.map(d => `${nameOf(d)} ${formatNumber(z[d])}`).join('\n');
+  picture.ariaLabel = `Decoded picture at ${formatPoint(z)}`;
+}
+
+// What a hand on the map does.
+export function showHint(explorer) {
+  const {state: {axes}, chart: {sentence}, meta, parts} = explorer;
+  const whose = whoseRest(explorer);
+  const own = typeof sentence === 'function' ? sentence(whose) : sentence;
+  parts.hint.textContent = own || describePlane(axes, meta.latent, rankDimensions(meta.kl).live.length, whose);
+}
+
+// Where the rest of the pin's code stays, that is, what the map does not show of it.
+export function whoseRest(explorer) {
+  const {state: {z, selected}, chart} = explorer;
+  if (selected < 0 || !chart?.jacobian) return 'at the pin';
+  const rest = chart.move(z, [0, 0]);
+  const other = chart.move(explorer.codeOf(selected), [0, 0]);
+  const isSame = rest.every((value, d) => Math.abs(value - other[d]) < SAME);
+  return isSame ? `as in ${explorer.titleOf(selected)}` : 'at the pin';
 }
 
 // The panels that the host does not want, by their names.
 export function hidePanels({parts, hide}) {
-  for (const node of parts.root.querySelectorAll('[data-panel]')) node.hidden = hide.includes(node.dataset.panel);
+  for (const node of parts.root.querySelectorAll('[data-panel]')) if (hide.includes(node.dataset.panel)) node.hidden = true;
 }

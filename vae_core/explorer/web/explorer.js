@@ -3,13 +3,14 @@
 
 import {axesChart} from './charts.js';
 import {createFinder} from './cloud.js';
-import {bindControls, hidePanels, showControls} from './controls.js';
+import {bindControls, describePlace, hidePanels, paintChips, showControls} from './controls.js';
+import {createExamples} from './examples.js';
 import {FEATURES} from './features.js';
 import {bindGestures} from './gestures.js';
 import {createGrid} from './grid.js';
 import {createHands} from './hands.js';
 import {bindKeyboard} from './keyboard.js';
-import {buildLayout, paintMark} from './layout.js';
+import {buildLayout} from './layout.js';
 import {mixPlaces, readPoints} from './points.js';
 import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
@@ -17,7 +18,7 @@ import {createSliders} from './sliders.js';
 import {acceptState, firstState, mixPoints, roundState} from './state.js';
 import {readThumbs} from './thumbs.js';
 import {fitView, mixViews} from './view.js';
-import {formatNumber, formatPoint, nameOf, readNames, shorten} from './words.js';
+import {readNames} from './words.js';
 
 const GLIDE = 200; // milliseconds
 const HAND_RESTS = 120; // milliseconds without a move before pictures behind the points are decoded
@@ -27,6 +28,7 @@ export class Explorer {
     const {meta} = bundle;
     Object.assign(this, {bundle, meta, onEvent, hide, names: readNames(meta)});
     this.points = readPoints(bundle);
+    Object.assign(this, createExamples(bundle, this.points, this.names)); // codeOf(row) and its names
     this.state = acceptState(meta, firstState(meta, this.points), state, this.points.count);
     this.peek = null; // {z, row} under a passing pointer
     this.tool = null; // takes presses on the map instead of the pin: {down(px, py), move(px, py), up(), cancel()}
@@ -38,6 +40,7 @@ export class Explorer {
     this.paint = undefined; // what the dots' colours mean (paints.js), the classes without
     this.front = null; // {mask, fades: true}: examples before which the others fade
     this.settleView = () => {}; // ends a glide of the view at once
+    this.arrive = () => {}; // likewise of the pin
     this.movedAt = 0;
 
     this.parts = buildLayout(meta, this.names, this.points.count);
@@ -64,7 +67,8 @@ export class Explorer {
     parts.side.append(this.sliders.node);
     bindGestures(parts.map, hands, signal);
     const keys = {...hands, resetView: () => this.resetView(), toggleGrid: () => this.toggleGrid()};
-    bindKeyboard(parts.map, {...keys, key: event => this.features.some(feature => feature.key?.(event))}, signal);
+    const key = event => this.features.some(feature => feature.key?.(event));
+    bindKeyboard(parts.map, parts.root, {...keys, key}, signal);
     bindControls(this);
   }
 
@@ -115,16 +119,17 @@ export class Explorer {
 
   // Another state whole, without a report: from outside, or out of a history (which reports by itself).
   adopt(state) {
-    const before = this.state;
     this.settleView();
+    this.arrive();
     this.hands.drop();
+    const before = this.state;
     this.state = state;
     this.chart = this.chartOf(state);
     this.places = this.chart.places();
     this.refit();
     showControls(this);
     this.tell('changed', before);
-    this.describe(this.state.z);
+    describePlace(this, this.state.z);
     this.touched();
   }
 
@@ -143,27 +148,28 @@ export class Explorer {
     this.change({z: this.codeOf(row), selected: row});
   }
 
-  // Glides to a code; `part` is what else changes.
-  travel(z, part = {}) {
+  // A new gesture begins: what glides arrives, a peek is over.
+  depart() {
+    this.arrive();
     this.hands.drop();
+    this.tell('departs');
+  }
+
+  // Glides to a code, in sight; `part` is what else changes.
+  travel(z, part = {}) {
+    this.depart();
     const from = this.state.z;
     this.change(part);
-    this.scene.loop.glide(GLIDE, t => this.change({z: t < 1 ? mixPoints(from, z, t) : z}));
+    this.arrive = this.scene.loop.glide(GLIDE, t => {
+      this.change({z: t < 1 ? mixPoints(from, z, t) : z});
+      this.hands.reveal();
+    });
   }
 
   slide(d, value) {
+    this.arrive();
     this.hands.drop();
     this.change({z: this.state.z.map((old, other) => (other === d ? value : old))});
-  }
-
-  codeOf(row) {
-    const {mu, latent} = this.points;
-    return Array.from(mu.subarray(row * latent, (row + 1) * latent));
-  }
-
-  // "Sneaker" or "example 17".
-  nameOfRow(row) {
-    return this.names[this.points.label[row]] ?? `example ${this.bundle.tensors['points.index'].data[row]}`;
   }
 
   // The shown example whose picture stands at a place of the map, or the nearest within `reach` CSS pixels, else -1.
@@ -230,7 +236,7 @@ export class Explorer {
     this.change({hidden});
     this.arrange();
     showControls(this);
-    this.describe(this.peek?.z ?? this.state.z);
+    describePlace(this, this.peek?.z ?? this.state.z);
   }
 
   refit() {
@@ -256,8 +262,8 @@ export class Explorer {
     const {map} = scene;
     const shown = peek ?? {z: state.z, row: -1};
     this.sliders.draw(shown.z, state.z);
-    if (scene.show(shown.z)) this.describe(shown.z);
-    this.paintMarks(map.theme.isDark);
+    if (scene.show(shown.z)) describePlace(this, shown.z);
+    this.dress(map.theme.isDark);
     this.tell('draw', shown.z, shown.row);
     if (!map.isVisible()) return false;
     const {place} = this.chart;
@@ -273,33 +279,21 @@ export class Explorer {
   workGrid() {
     const {scene: {map, decoder}, state: {z}, chart} = this;
     if (!decoder || !this.isResting()) return Boolean(decoder);
-    const {view, width, height} = map.projection;
-    const rest = chart.move(z, [0, 0]).map(value => Math.round(1000 * value)); // moving there and back leaves a trace
-    const key = JSON.stringify([view, width, height, map.density, map.theme.ink, chart.name, chart.axes, rest]);
-    this.grid.plan(key, map, z, chart);
+    this.grid.plan(map, z, chart);
     return this.grid.work(decoder);
   }
 
-  describe(z) {
-    this.near = this.scene.near(z, this.state.hidden);
-    const name = this.near?.text ?? 'none';
-    this.parts.reading.textContent = this.state.axes.map(d => `${nameOf(d)} ${formatNumber(z[d])}`).join('\n');
-    this.parts.nearName.textContent = shorten(name, 24);
-    this.parts.picture.ariaLabel = `Decoded picture at ${formatPoint(z)}. Nearest example: ${name}`;
-    paintMark(this.parts.nearMark, this.near?.k ?? -1, this.scene.map.theme.isDark);
-  }
-
-  paintMarks(isDark) {
-    if (this.paintedDark === isDark) return;
-    this.paintedDark = isDark;
-    this.parts.chips.forEach((chip, k) => paintMark(chip.firstChild, k, isDark));
-    paintMark(this.parts.nearMark, this.near?.k ?? -1, isDark);
+  // In the colours of this theme.
+  dress(isDark) {
+    if (this.isDressedDark === isDark) return;
+    this.isDressedDark = isDark;
+    paintChips(this);
     this.tell('themed');
   }
 
   rested() {
-    const {reading, nearName} = this.parts;
-    this.say(`${reading.textContent}. Nearest example: ${nearName.textContent}`);
     this.tell('rested');
+    const told = this.features.map(feature => feature.summary?.() ?? '');
+    this.say([`${this.parts.reading.textContent}.`, ...told].filter(Boolean).join(' '));
   }
 }

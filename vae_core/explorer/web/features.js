@@ -9,6 +9,8 @@
 //   rested()             hands are off, nothing has moved for a while
 //   extended()           extras have come
 //   themed()             colours have changed
+//   departs()            a new gesture begins, of hand, key or button
+//   summary()            how things stand, a sentence for screen readers, when hands are off
 //   told(news)           what the host has to say: explorer.news, by name
 //   stop()
 //
@@ -16,9 +18,14 @@
 // side (beside the sliders); each with a data-panel name, by which a host can hide it.
 
 import {createCompare} from './compare.js';
+import {createHelp} from './help.js';
+import {createHistory} from './history.js';
+import {createJourneys} from './journeys.js';
+import {createNeighbours} from './neighbours.js';
 import {createProjections} from './projections.js';
+import {createSelection} from './selection.js';
 import {createSheetView} from './sheetview.js';
 import {createStrips} from './strips.js';
 import {createTint} from './tint.js';
 
-export const FEATURES = [createProjections, createSheetView, createStrips, createTint, createCompare];
+export const FEATURES = [createHistory, createJourneys, createNeighbours, createSelection, createProjections, createSheetView, createStrips, createTint, createCompare, createHelp];

@@ -1,7 +1,8 @@
 // Mouse, pen and fingers on the map, told as what they mean. Positions are CSS pixels on the canvas.
 //
-//   hover(x, y)  leave()        a pointer without a button passes, goes
-//   press(x, y)  drag(x, y)     a button or finger goes down, moves
+//   hover(x, y)  leave()        a pointer without a button passes, goes; so does a finger that held still
+//   isBusy()                    may be left out: whether a finger that holds still is not to hover
+//   press(x, y)  drag(x, y)     a button goes down, moves; a finger taps, moves
 //   undo()                      the press turned out to be the start of a two-finger gesture
 //   pan(dx, dy)                 right button, shift, space, or two fingers
 //   zoom(x, y, factor)          wheel or pinch; false if it cannot go on
@@ -9,13 +10,39 @@
 
 const EDGE = 8; // pixels within the map at which a pin is still seen as one
 const FOREIGN_SCROLL = 200; // milliseconds in which a scroll begun beside the map goes on across it
+const LONG_PRESS = 450; // milliseconds
+const WANDER = 6; // pixels within which a finger holds still
 
 export function bindGestures(canvas, act, signal) {
   const fingers = new Map();
-  let mode = '';
+  let mode = ''; // 'wait': a finger that may yet tap, move or hold still; then 'pin', 'peek' or 'pan'
+  let start = null; // where that finger came down
+  let timer = 0;
   let isSpaceDown = false;
   const on = (type, listener) => canvas.addEventListener(type, listener, {signal});
   const place = event => [clamp(event.offsetX, canvas.clientWidth), clamp(event.offsetY, canvas.clientHeight)];
+
+  const wait = at => {
+    start = at;
+    timer = setTimeout(() => {
+      if (act.isBusy?.()) return;
+      mode = 'peek';
+      act.hover(...start);
+    }, LONG_PRESS);
+    return 'wait';
+  };
+  const press = at => {
+    clearTimeout(timer);
+    act.press(...at);
+    return 'pin';
+  };
+  // A second finger has come.
+  const turnToPan = () => {
+    clearTimeout(timer);
+    if (mode === 'pin') act.undo();
+    if (mode === 'peek') act.leave();
+    return 'pan';
+  };
 
   on('pointerdown', event => {
     if (!isInside(canvas, event)) return;
@@ -23,20 +50,25 @@ export function bindGestures(canvas, act, signal) {
     fingers.set(event.pointerId, place(event));
     if (fingers.size > 2) return;
     if (fingers.size === 1) act.hold();
-    if (fingers.size === 2 && mode === 'pin') act.undo();
-    mode = fingers.size === 1 && event.button === 0 && !event.shiftKey && !isSpaceDown ? 'pin' : 'pan';
+    const isShifted = event.shiftKey && !act.isBusy?.(); // a tool has a meaning of its own for it
+    const isPin = fingers.size === 1 && event.button === 0 && !isShifted && !isSpaceDown;
+    if (!isPin) mode = turnToPan();
+    else mode = (event.pointerType === 'touch' ? wait : press)(place(event));
     canvas.classList.toggle('ls-panning', mode === 'pan');
-    if (mode === 'pin') act.press(...place(event));
   });
 
   on('pointermove', event => {
     if (!fingers.has(event.pointerId)) {
       if (event.pointerType !== 'touch') act.hover(...place(event));
-    } else if (mode === 'pin') {
-      act.drag(...place(event));
-    } else {
-      const before = summary(fingers);
-      fingers.set(event.pointerId, place(event));
+      return;
+    }
+    const at = place(event);
+    const before = summary(fingers);
+    fingers.set(event.pointerId, at);
+    if (mode === 'wait' && Math.hypot(at[0] - start[0], at[1] - start[1]) > WANDER) mode = press(start);
+    if (mode === 'pin') act.drag(...at);
+    else if (mode === 'peek') act.hover(...at);
+    else if (mode === 'pan') {
       const after = summary(fingers);
       act.pan(after.x - before.x, after.y - before.y);
       if (before.distance && after.distance) act.zoom(after.x, after.y, before.distance / after.distance);
@@ -45,6 +77,9 @@ export function bindGestures(canvas, act, signal) {
 
   const lift = event => {
     if (!fingers.delete(event.pointerId) || fingers.size) return;
+    clearTimeout(timer);
+    if (mode === 'wait' && event.type === 'pointerup') press(start);
+    if (mode === 'peek') act.leave();
     mode = '';
     canvas.classList.remove('ls-panning');
     act.release();

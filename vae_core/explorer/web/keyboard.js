@@ -1,11 +1,13 @@
 // Keys on the focused map: arrows move the pin (shift: further), + and − zoom, 0 or Home shows everything, g the
-// decoded pictures. Features have keys of their own.
+// decoded pictures, Escape takes back a press. Features have keys of their own, most of them also while a button or a
+// slider of the explorer has the focus.
 
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
 const ZOOMS = {'+': 0.8, '=': 0.8, '-': 1.25};
 
-// `act`: nudge(right, up) in steps, zoom(x, y, factor), resetView(), toggleGrid(), key(event) for all others.
-export function bindKeyboard(canvas, act, signal) {
+// `act`: nudge(right, up) in steps, zoom(x, y, factor), resetView(), toggleGrid(), cancel() if there is a press to take
+// back, key(event) for all others. `root` is the explorer's own element.
+export function bindKeyboard(canvas, root, act, signal) {
   canvas.addEventListener('keydown', event => {
     const {key} = event;
     if (event.ctrlKey || event.metaKey || event.altKey) {
@@ -14,7 +16,18 @@ export function bindKeyboard(canvas, act, signal) {
     else if (ZOOMS[key]) act.zoom(canvas.clientWidth / 2, canvas.clientHeight / 2, ZOOMS[key]);
     else if (key === '0' || key === 'Home') act.resetView();
     else if (key === 'g') act.toggleGrid();
-    else if (!act.key(event)) return;
+    else if (key !== 'Escape' || !act.cancel()) {
+      if (!act.key(event)) return;
+    }
     event.preventDefault();
   }, {signal});
+  root.addEventListener('keydown', event => {
+    if (event.target !== canvas && isFree(event) && act.key(event)) event.preventDefault();
+  }, {signal});
+}
+
+// Whether a key means nothing to the element that has the focus: no text to write, no choice, no button to press.
+function isFree({target, key, ctrlKey, metaKey, defaultPrevented}) {
+  if (defaultPrevented || target.isContentEditable || target.matches('select, textarea, input:not([type=range])')) return false;
+  return ctrlKey || metaKey || key === 'Escape' || /^[a-z?]$/i.test(key);
 }

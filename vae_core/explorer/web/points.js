@@ -5,13 +5,26 @@ import {mixPoints} from './state.js';
 const SAMPLE = 2_000; // points are enough to say where classes have their middles
 const CROWD = 1 / 3; // of all others at most may stand as near to a class's place as the nearer half of its own
 
-// {count, latent, mu (count * latent), label, spread (one standard deviation a dimension)} of a parsed bundle.
+// {count, latent, mu (count * latent), label, spread (aggregateSpread)} of a parsed bundle.
 export function readPoints({meta, tensors}) {
   const {latent} = meta;
   const mu = tensors['points.mu'].data;
   const count = tensors['points.mu'].shape[0];
-  const spread = meta.kl.map((_, d) => deviation(column(mu, latent, d)));
+  const spread = aggregateSpread(mu, tensors['points.log_var'].data, latent);
   return {count, latent, mu, label: tensors['points.label'].data, spread};
+}
+
+// One standard deviation of the aggregate posterior 1/N sum_n q(z | x_n) in each dimension (Hoffman and Johnson,
+// "ELBO surgery", 2016): the variance of the means and the mean of the variances. 1 where there is nothing to measure.
+export function aggregateSpread(mu, logVar, latent) {
+  const count = mu.length / latent;
+  const mean = new Float64Array(latent);
+  const variance = new Float64Array(latent);
+  mu.forEach((value, at) => { mean[at % latent] += value / count; });
+  mu.forEach((value, at) => {
+    variance[at % latent] += ((value - mean[at % latent]) ** 2 + Math.exp(logVar[at])) / count;
+  });
+  return variance.map(value => Math.sqrt(value) || 1);
 }
 
 // {x, y}: places on the map for the given axes. With one axis, a heap: as high as the points are dense.
@@ -87,11 +100,6 @@ function column(mu, latent, d) {
   const values = new Float32Array(mu.length / latent);
   for (let n = 0; n < values.length; n++) values[n] = mu[n * latent + d];
   return values;
-}
-
-function deviation(values) {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) || 1;
 }
 
 // Heights for points on a line: spread evenly below the smoothed histogram, whose top is a third of its width.

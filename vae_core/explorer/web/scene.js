@@ -5,7 +5,6 @@ import {createDecoder} from './engine.js';
 import {createLoop} from './loop.js';
 import {createMap} from './map.js';
 import {createPicture} from './picture.js';
-import {nearestPoint, readPoints} from './points.js';
 import {watchTheme} from './theme.js';
 import {readNames} from './words.js';
 
@@ -40,13 +39,6 @@ export function createScene(bundle, points, canvases, {draw, arrange}) {
     scene.drawn = z.join();
     picture.draw(scene.decoder.decode(Float32Array.from(z)));
     return true;
-  };
-  // {k, text} of the example whose code is nearest to z, classes in `hidden` left out; null where there is none.
-  scene.near = (z, hidden) => {
-    const n = nearestPoint(points, z, hidden);
-    if (n < 0) return null;
-    const k = points.label[n];
-    return {k, text: names[k] ?? `example ${bundle.tensors['points.index'].data[n]}`};
   };
   scene.ready = createDecoder(bundle).then(decoder => {
     scene.decoder = decoder;

@@ -7,6 +7,7 @@ const TIGHTEST = 3; // units that a fitted view spans at least: noise about one 
 const CLOSEST = 0.3; // units that a zoomed view spans at least, and
 const NEARER = 100; // how many times less than the fitted one at most
 const FARTHEST = 2.5;
+const MARGIN = 20; // CSS pixels from a map's edge
 
 // The view that shows all but the last stragglers of `places` {x, y}.
 export function fitView({x, y}, width, height) {
@@ -41,6 +42,14 @@ export function zoomView({view, x, y}, px, py, factor, fitted) {
 
 export function panView({view, scale}, dx, dy) {
   return {...view, x: view.x - dx / scale, y: view.y + dy / scale};
+}
+
+// Panned as far as (x, y) needs to be seen; the same view where it is.
+export function panInto(projection, [x, y]) {
+  const outside = (pixel, size) => Math.min(0, size - MARGIN - pixel) + Math.max(0, MARGIN - pixel);
+  const dx = outside(projection.px(x), projection.width);
+  const dy = outside(projection.py(y), projection.height);
+  return dx || dy ? panView(projection, dx, dy) : projection.view;
 }
 
 export function mixViews(a, b, t) {

@@ -23,12 +23,12 @@ export function shorten(text, length) {
 export const readNames = ({labels}) => labels.map((label, k) => label.replace(/\s+/g, ' ').trim() || `class ${k}`);
 
 // What there is to know about the map: that it shows nothing, or what a hand on it does. `live` is how many
-// dimensions carry something.
-export function describePlane(axes, latent, live) {
+// dimensions carry something, `whose` where the others stay.
+export function describePlane(axes, latent, live, whose = 'at the pin') {
   if (!live) return 'Nothing gets through: every picture is encoded alike. A smaller β lets more through.';
   if (latent > 2) {
     const others = latent === 3 ? 'the other dimension stays' : `the other ${latent - 2} dimensions stay`;
-    return `Moving on the map changes ${axes.map(nameOf).join(' and ')}; ${others} at the pin.`;
+    return `Moving on the map changes ${axes.map(nameOf).join(' and ')}; ${others} ${whose}.`;
   }
   const canHover = matchMedia('(hover: hover)').matches;
   const hands = canHover ? 'Hover to peek, click or drag to pin, scroll to zoom.' : 'Drag to move, two fingers to zoom.';
