@@ -39,7 +39,8 @@ def build(model: ModelConfig, shape: Shape, data_mean: Tensor | None = None, see
         decoder = ConvDecoder(model, likelihood.kind.output_for(colour), generator)
     log_variance = likelihood.log_variance_for(mean)
     vae = KINDS[model.kind](encoder, decoder, likelihood, shape, model.latent, log_variance)
-    return vae.to(memory_format=torch.channels_last).eval()  # convolutions up to 2.5 times faster
+    vae.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # up to 2.5 times as fast
+    return vae.eval()
 
 
 def rebuild(model: ModelConfig, weights: Arrays) -> VAE:
