@@ -1,17 +1,50 @@
 import pytest
 import torch
 
+from vae_core.checks import PARAMETERS
 from vae_core.config import RunConfig
 from vae_core.data import SOURCES
 from vae_core.errors import DataError
 from vae_core.events import Finished
 from vae_core.pipeline import execute
-from vae_core.recipes import recommended
+from vae_core.recipes import for_size, recommended
+from vae_core.sizes import parameter_count, require
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_source_has_settings(source):
     assert recommended(source).data.source == source
+
+
+@pytest.mark.parametrize(
+    ("shape", "net"),
+    [
+        ((1, 28, 28), "mlp"),
+        ((3, 16, 16), "mlp"),
+        ((3, 24, 24), "conv"),
+        ((3, 20, 40), "mlp"),
+        ((1, 32, 32), "mlp"),
+        ((1, 64, 64), "conv"),
+        ((3, 128, 128), "conv"),
+        ((3, 47, 93), "conv"),
+    ],
+)
+def test_large_and_colour_pictures_get_convolutions(shape, net):
+    config = RunConfig.parse(for_size(shape, 1000))
+    assert config.model.net == net
+    require(config.model, shape)
+    assert parameter_count(config.model, shape) < PARAMETERS
+
+
+@pytest.mark.parametrize(("count", "shape"), [(20, (3, 32, 32)), (1000, (3, 64, 64)), (60_000, (3, 32, 32))])
+def test_many_pictures_are_seen_less_often(count, shape):
+    few, many = (RunConfig.parse(for_size(shape, n)).training for n in (count, 10 * count))
+    assert 3 <= many.epochs <= few.epochs <= 150
+
+
+def test_larger_pictures_are_seen_less_often():
+    small, large = (for_size((3, side, side), 2000)["training"]["epochs"] for side in (32, 128))
+    assert large < small
 
 
 def test_no_such_source():
