@@ -95,10 +95,10 @@ def _look(found: Intake) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{words.escaped(found.upload.title)}** · {words.size(found.upload.bytes)}")
         st.button("Choose other pictures", type="tertiary", icon=":material/close:", on_click=_drop)
-    left, right = st.columns([2, 3], gap="large")
-    with right:
+    pictures, choices = st.columns([3, 2], gap="large")
+    with pictures:
         _seen(found)
-    with left:
+    with choices:
         _choose_parts(found)
         found.preparation = found.preparation or found.reading.preparation
         if found.preparation:

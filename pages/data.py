@@ -7,8 +7,8 @@ from app import data_cards, data_intake, gallery
 with st.container(key="data"):
     st.html("<h1 class='page'>Pictures to learn from</h1>")
     gallery.heading("Your own pictures")
-    data_cards.just_kept()
     with st.container(border=True, key="intake"):
         data_intake.intake()
+    data_cards.just_kept()
     data_cards.own_sets()
     data_cards.built_in()

@@ -1,4 +1,4 @@
-"""Home: what this is, a map to touch, and two ways on."""
+"""Home: what this is, a map to touch, and the ways on."""
 
 import streamlit as st
 
@@ -19,6 +19,8 @@ with st.container(horizontal=True):
     kind = "secondary" if starters else "primary"
     if st.button("Train your own", type=kind, icon=":material/model_training:"):
         navigation.go(navigation.TRAIN)
+    if st.button("Use your own pictures", type="tertiary", icon=":material/add_photo_alternate:"):
+        navigation.go(navigation.DATA)
 
 if starters:
     with st.container(key="miniature-place"):  # holds its height before anything is drawn

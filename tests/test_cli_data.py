@@ -112,3 +112,70 @@ def test_fetch(call, monkeypatch):
     monkeypatch.setattr("vae_core.data.download", lambda source, progress: asked.append(source))
     assert call("fetch", "mnist")[:2] == (0, "mnist\n")
     assert asked == ["mnist"]
+
+
+def test_edit_share_and_delete(faces, call):
+    source = call("import", faces, "--size", "8")[1].strip()
+    code, out, said = call("edit", source, "--name", "Ours", "--class", "a", "Ada", "--class", "b", "Bob")
+    assert (code, out, said) == (0, f"{source}\n", "Ours is changed.\n")
+    assert Library().get(source).classes == ("Ada", "Bob")
+    row = json.loads(call("share", source.removeprefix("own:"), "--json")[1])
+    assert (row["data"], row["title"], row["shared"]) == (source, "Ours", True)
+    assert json.loads(call("unshare", source, "--json")[1])["shared"] is False
+    code, out, said = call("delete", source, "--json")
+    assert (code, json.loads(out)["data"], said) == (0, source, "Ours is deleted.\n")
+    assert not Library().holds(source)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["edit", "SOURCE"], 2, "Nothing to change; say --name or --class."),
+        (["edit", "SOURCE", "--class", "c", "C"], 2, "There is no class 'c'; there are a, b."),
+        (["edit", "SOURCE", "--class", "a", "b"], 1, "give each a name of its own"),
+        (["edit", "SOURCE", "--name", "x" * 81], 1, "1 to 80 characters"),
+        (["delete", "digits"], 2, "digits is built in"),
+        (["share", "own:0123456789abcdef"], 2, "There is no data set"),
+        (["import", "SOURCE", "--most-entries", "0"], 2, "There is no file"),
+    ],
+)
+def test_what_cannot_be_changed(faces, call, words, code, sentence):
+    source = call("import", faces, "--size", "8")[1].strip()
+    before = Library().get(source)
+    found, out, said = call(*(source if word == "SOURCE" else word for word in words))
+    assert (found, out) == (code, "")
+    assert sentence in said
+    assert len(said.splitlines()) == 1
+    assert Library().get(source) == before
+
+
+def test_what_somebody_else_imported(faces, call):
+    source = call("import", faces, "--size", "8")[1].strip()
+    about = Library().get(source).path / "about.json"
+    about.write_text(
+        about.read_text().replace('"owner": ""', '"owner": "ada"').replace('"owner":""', '"owner":"ada"')
+    )
+    assert Library().get(source).owner == "ada"
+    for words in (["delete", source], ["share", source], ["edit", source, "--name", "Mine"]):
+        code, out, said = call(*words)
+        assert (code, out) == (1, "")
+        assert "by someone else" in said
+
+
+def test_limits_can_be_said(faces, call, monkeypatch):
+    code, out, said = call("import", faces, "--size", "8", "--most-entries", "5")
+    assert (code, out) == (1, "")
+    assert "more than 5 files" in said
+    monkeypatch.setenv("LATENTSCAPE_LIMITS", "entries=5")
+    assert call("import", faces, "--size", "8")[0] == 1
+    assert call("import", faces, "--size", "8", "--most-entries", "100")[0] == 0
+    assert "allowed is a whole number" in call("import", faces, "--most-classes", "none")[2]
+    monkeypatch.setenv("LATENTSCAPE_LIMITS", "entries")
+    assert "LATENTSCAPE_LIMITS" in call("import", faces)[2]
+
+
+def test_json_of_import_and_fetch(faces, call, monkeypatch):
+    row = json.loads(call("import", faces, "--size", "8", "--json")[1])
+    assert (row["count"], row["classes"]) == (20, ["a", "b"])
+    monkeypatch.setattr("vae_core.data.download", lambda source, progress: None)
+    assert json.loads(call("fetch", "mnist", "--json")[1])["data"] == "mnist"

@@ -3,10 +3,13 @@
 import time
 
 import fake_pipeline
+import numpy as np
 import pytest
 from fake_pipeline import Always, until, worker_processes
 
 from vae_core.config import RunConfig
+from vae_core.data.imports import Preparation, read
+from vae_core.data.library import Library
 from vae_core.errors import (
     ConfigError,
     DataMissingError,
@@ -245,3 +248,34 @@ def test_runs_of_others_are_read_from_their_folders(service):
     assert service.progress(run.id).state == "damaged"
     with pytest.raises(RunDamagedError):
         service.resume(run.id)
+
+
+def test_nobody_trains_on_what_is_not_theirs(service, tmp_path, monkeypatch):
+    """By typing its id, that is: pages do not offer it."""
+    monkeypatch.setattr("vae_core.jobs.TrainingService._enter", lambda self, conductor, run: run.id)
+    np.savez(tmp_path / "x.npz", np.random.default_rng(0).random((20, 8, 8)))
+    library = Library()
+    collected = read(tmp_path / "x.npz", Preparation(size=8))
+    mine, machine = library.add(collected, "mine", "ada"), library.add(collected, "from a terminal")
+
+    def submit(source, owner, **how):
+        return service.submit(RunConfig.parse({"data": {"source": source}}), owner, **how)
+
+    before = len(service.store.list())
+    for source, owner in ((mine.source, "bob"), (mine.source, ""), (machine.source, "bob")):
+        with pytest.raises(DataMissingError, match="import them again"):
+            submit(source, owner)
+    with pytest.raises(DataMissingError):
+        submit(
+            mine.source, "bob", local=True
+        )  # a server for one person; this is somebody else's all the same
+    assert len(service.store.list()) == before
+    run = submit(mine.source, "ada")
+    assert service.store.get(run).owner == "ada"
+    submit(machine.source, "bob", local=True)
+    library.edit(mine.source, "ada", shared=True)
+    submit(mine.source, "bob")
+    library.delete(mine.source, "ada")
+    with pytest.raises(DataMissingError):
+        service.resume(run)
+    assert service.store.get(run).config.data.source == mine.source  # the run is there all the same

@@ -15,8 +15,8 @@ def test_with_starters_there_are_two_ways_on_and_one_is_primary(visit, store):
     make_starter(store, "fashion-8d", name="Fashion", model__latent=8)
     app = visit()
     assert not app.error
-    assert labels(app) == ["Explore this map", "Train your own"]
-    assert [button.proto.type for button in app.button] == ["primary", "secondary"]
+    assert labels(app) == ["Explore this map", "Train your own", "Use your own pictures"]
+    assert [button.proto.type for button in app.button] == ["primary", "secondary", "tertiary"]
     assert [link.proto.label for link in app.get("page_link")] == ["Digits", "Fashion"]
     assert [link.proto.query_string for link in app.get("page_link")] == ["run=digits-2d", "run=fashion-8d"]
 
@@ -24,7 +24,7 @@ def test_with_starters_there_are_two_ways_on_and_one_is_primary(visit, store):
 def test_without_starters_training_is_the_way_on(visit):
     app = visit()
     assert not app.error
-    assert labels(app) == ["Train your own"]
+    assert labels(app) == ["Train your own", "Use your own pictures"]
     assert app.button[0].proto.type == "primary"
 
 

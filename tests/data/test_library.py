@@ -181,3 +181,35 @@ def test_a_model_trains_on_it(collected):
     kept = Library().add(collected, "mine")
     config = recommended(kept.source).override({"training.epochs": 1, "model.hidden": (8,)})
     assert fit(config).report["n"] == 8
+
+
+@pytest.mark.parametrize(
+    ("owner", "asker", "shared", "local", "serves"),
+    [
+        ("ada", "ada", False, False, True),
+        ("ada", "bob", False, False, False),
+        ("ada", "bob", False, True, False),
+        ("ada", "", False, True, False),
+        ("ada", "bob", True, False, True),
+        ("", "bob", False, False, False),
+        ("", "bob", False, True, True),
+        ("", "bob", True, False, True),
+        ("", "", False, False, True),
+    ],
+)
+def test_who_may_use_it(collected, owner, asker, shared, local, serves):
+    library = Library()
+    kept = library.add(collected, "set", owner)
+    library.edit(kept.source, owner, shared=shared)
+    assert [found.id for found in library.list(asker, local)] == [kept.id] * serves
+    if serves:
+        assert library.usable(kept.source, asker, local).id == kept.id
+    else:
+        with pytest.raises(DataMissingError) as refused:
+            library.usable(kept.source, asker, local)
+        library.delete(kept.source, owner)
+        with pytest.raises(DataMissingError) as absent:
+            library.usable(kept.source, asker, local)
+        assert str(refused.value) == str(
+            absent.value
+        )  # what is not shared cannot be told from what is not there
