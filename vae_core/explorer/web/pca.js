@@ -39,7 +39,7 @@ export function pcaChart(points, {mean, rows, shares}) {
     axes: [],
     jacobian: rows,
     edges: shares.map((share, k) => `PC${k + 1} · ${percent(share)}`),
-    sentence: `Moving changes z within the plane of the two largest principal components, ${both} of the spread; the rest of z stays at the pin.`,
+    sentence: whose => `Moving changes z within the plane of the two largest principal components, ${both} of the spread; the rest of z stays ${whose}.`,
   };
 }
 
