@@ -11,21 +11,30 @@
 //   themed()             colours have changed
 //   departs()            a new gesture begins, of hand, key or button
 //   summary()            how things stand, a sentence for screen readers, when hands are off
+//   tagged()             tags are others (tags.js)
 //   told(news)           what the host has to say: explorer.news, by name
 //   stop()
 //
 // Its elements go into explorer.parts: bar (tools above the map), panel (below the picture), below (under the map),
 // side (beside the sliders); each with a data-panel name, by which a host can hide it.
 
+import {createColours} from './colours.js';
 import {createCompare} from './compare.js';
+import {createGroups} from './groups.js';
 import {createHelp} from './help.js';
 import {createHistory} from './history.js';
 import {createJourneys} from './journeys.js';
 import {createNeighbours} from './neighbours.js';
 import {createProjections} from './projections.js';
+import {createSearch} from './search.js';
 import {createSelection} from './selection.js';
 import {createSheetView} from './sheetview.js';
 import {createStrips} from './strips.js';
+import {createTags} from './tags.js';
 import {createTint} from './tint.js';
 
-export const FEATURES = [createHistory, createJourneys, createNeighbours, createSelection, createProjections, createSheetView, createStrips, createTint, createCompare, createHelp];
+export const FEATURES = [
+  createTags, createColours, createGroups, createSearch,
+  createHistory, createJourneys, createNeighbours, createSelection, createProjections,
+  createSheetView, createStrips, createTint, createCompare, createHelp,
+];
