@@ -109,7 +109,7 @@ class ModelConfig(Section):
         description="Conv: width of the layer between convolutions and z; wider fits more, 0 leaves it out.",
     )
     up: Literal["upsample", "transposed"] = Field(
-        "upsample",
+        "transposed",
         description="Conv: how the decoder doubles its size; upsampling draws smoother pictures, transposed convolution is faster and may leave a checkerboard.",
     )
     norm: Literal["none", "batch", "layer", "group"] = Field(
