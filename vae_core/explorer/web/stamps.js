@@ -75,11 +75,11 @@ export function makeStamp({side, middle, alphas}, ink, opacity, stride, isSolid)
 export function makeStamps(kinds, radius, stride, isSolid) {
   const masks = new Map();
   for (const [, shape] of kinds) if (!masks.has(shape)) masks.set(shape, rasterise(shape, radius));
-  const each = opacity => ([colour, shape]) => makeStamp(masks.get(shape), inkOf(colour), opacity, stride, isSolid);
+  const each = opacity => ([colour, shape]) => makeStamp(masks.get(shape), dotInk(colour), opacity, stride, isSolid);
   return [...kinds.map(each(DOT_STRONG)), ...kinds.map(each(DOT_FAINT))];
 }
 
-export function inkOf(colour) {
+export function dotInk(colour) {
   const [, red, green, blue] = colour.match(/^#(..)(..)(..)$/).map(part => Number.parseInt(part, 16));
   return red + green * 0x100 + blue * 0x10000;
 }
