@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import messages, navigation, picker, services, state, words
+from app import messages, navigation, own, picker, services, state, words
 from app.links import LinkError
 from vae_core.errors import LatentscapeError
 from vae_core.run import Run
@@ -67,7 +67,7 @@ def _asked() -> str | None:
 
 
 def _others(run: Run) -> list[Run]:
-    return [other for other in services.store().list() if not _obstacle(run, other)]
+    return [other for other in services.store().list() if own.lists(other) and not _obstacle(run, other)]
 
 
 def _obstacle(run: Run, other: Run) -> str:

@@ -8,6 +8,7 @@ from vae_core.config import OWN
 from vae_core.data.library import Library
 from vae_core.data.own import OwnData
 from vae_core.errors import DataError
+from vae_core.run import Run
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
 
@@ -32,6 +33,15 @@ def sets() -> list[OwnData]:
 def is_mine(found: OwnData) -> bool:
     """Whether this visitor may change and delete it."""
     return found.owner == state.owner() or (is_local() and not found.owner)
+
+
+def lists(run: Run) -> bool:
+    """Whether lists show a run to this visitor: not where it has pictures that somebody does not share.
+
+    Its owner may still hand out its address, which nobody can guess.
+    """
+    source = run.config.data.source if run.state != "damaged" else ""
+    return run.starter or run.owner == state.owner() or not source.startswith(OWN) or is_usable(source)
 
 
 def is_usable(source: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import navigation, services, state, words
+from app import navigation, own, services, state, words
 from app.links import LinkError
 from vae_core.run import Run
 
@@ -14,7 +14,8 @@ def choose() -> Run | None:
 
     None where there is none. Raises RunNotFoundError or LinkError once the list to choose from is drawn.
     """
-    runs = sorted(services.store().list(), key=group)  # one's own, others', starters; each newest first
+    runs = [run for run in services.store().list() if own.lists(run)]
+    runs.sort(key=group)  # one's own, others', starters; each newest first
     asked, wrong = _asked()
     if not runs and not asked and not wrong:
         return None

@@ -8,6 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 from conftest import seen
+from pages_world import make_run
 from PIL import Image
 from test_train_page import buttons, widget
 
@@ -397,3 +398,20 @@ def offline(source, progress=None, cancel=None):
     from vae_core.errors import DownloadError
 
     raise DownloadError("train-images-idx3-ubyte.gz could not be downloaded from codh.rois.ac.jp.")
+
+
+def test_runs_on_pictures_that_are_not_shared_are_not_listed(visit, library, store):
+    """Their owner sees them, and they stay when the pictures are deleted."""
+    for name in ("Theirs", "Secret"):
+        make_run(store, owner=OTHER, name=f"Run on {name}", data__source=library[name].source)
+    mine = make_run(store, owner=ME, name="Run on mine", data__source=library["Mine"].source)
+    Library().delete(library["Mine"].source, ME)
+
+    def listed(owner):
+        options = visit("explore", session={"owner": owner}).selectbox[0].options
+        return sorted(option.split(" · ")[0] for option in options)
+
+    assert listed(ME) == ["Run on Theirs", "Run on mine"]
+    assert listed(OTHER) == ["Run on Secret", "Run on Theirs"]
+    app = visit("explore", session={"owner": ME}, run=mine.id)
+    assert not app.error
