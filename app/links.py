@@ -41,6 +41,9 @@ PANELS = {  # what `hide` may leave out, by its name in the address and on the p
     "sliders": "Sliders",
     "draw": "Drawing",
     "compare": "Compare",
+    "maps": "Kinds of map",
+    "sheet": "Traversal sheet",
+    "strips": "Pictures behind sliders",
 }
 LONGEST = 2000  # characters of an address that every browser and chat takes
 SAME = 2e-4  # z as it travels from the browser is rounded to four decimals

@@ -26,6 +26,9 @@ export function bindKeyboard(canvas, root, act, signal) {
   }, {signal});
 }
 
+// The key of an event, '' with one of the modifiers that make it the browser's own.
+export const plainKey = ({key, ctrlKey, metaKey, altKey}) => (ctrlKey || metaKey || altKey ? '' : key);
+
 // Whether a key means nothing to the element that has the focus: no text to write, no choice, no button to press.
 function isFree({target, key, ctrlKey, metaKey, defaultPrevented}) {
   if (defaultPrevented || target.isContentEditable || target.matches('select, textarea, input:not([type=range])')) return false;

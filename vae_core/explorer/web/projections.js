@@ -5,6 +5,7 @@
 // it can make], making: the kind being made or ''}; `places` is base64 of little-endian float32 (N, 2). It hears
 // onEvent('map', kind) where one is asked for.
 
+import {plainKey} from './keyboard.js';
 import {element} from './layout.js';
 import {pcaChart, principalPlane} from './pca.js';
 import {nearestOnMap, nearestPoint} from './points.js';
@@ -46,7 +47,8 @@ export function createProjections(explorer) {
 
   function fill() {
     const option = (value, textContent) => element('option', '', {value, textContent});
-    const {can = [], making = ''} = told;
+    const {making = ''} = told;
+    const can = Array.isArray(told.can) ? told.can : [];
     const named = kind => Object.hasOwn(MAP_NAMES, kind) && !maps[kind];
     const made = Object.keys(maps).map(kind => option(kind, MAP_NAMES[kind]));
     const makes = can.filter(named).map(kind => {
@@ -87,8 +89,8 @@ export function createProjections(explorer) {
       select.value = isShown.name;
       edges.forEach((edge, k) => { edge.textContent = isShown.edges?.[k] ?? ''; });
     },
-    key({key}) {
-      if (key !== 'm') return false;
+    key(event) {
+      if (plainKey(event) !== 'm') return false;
       const all = known();
       show(all[(all.indexOf(explorer.chart.name) + 1) % all.length]);
       return true;
@@ -115,11 +117,13 @@ export function readPlaces(text, count) {
 export function snapChart(explorer, name, places, sentence) {
   const {points} = explorer;
   const standing = new WeakMap(); // rows of codes that were looked for
+  let last = -1; // the row that a hand was on last, whose code is likely to be asked for next
+  const isLast = z => last >= 0 && z.every((value, d) => value === points.mu[last * points.latent + d]);
   const rowOf = z => {
-    if (!standing.has(z)) standing.set(z, nearestPoint(points, z, []));
+    if (!standing.has(z)) standing.set(z, isLast(z) ? last : nearestPoint(points, z, []));
     return standing.get(z);
   };
-  const row = ([x, y]) => nearestOnMap(points, places, explorer.state.hidden, x, y, Infinity);
+  const row = ([x, y]) => (last = nearestOnMap(points, places, explorer.state.hidden, x, y, Infinity));
   const at = n => (n < 0 ? [0, 0] : [places.x[n], places.y[n]]);
   return {
     name,

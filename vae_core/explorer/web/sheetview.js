@@ -1,6 +1,7 @@
 // The traversal sheet: every live dimension a row, pictures along it from end to end of what the data use, the rest of
 // z as at the pin. A click on a picture goes there; the sheet can be saved as a picture.
 
+import {plainKey} from './keyboard.js';
 import {element} from './layout.js';
 import {openSheet} from './sheet.js';
 import {createSlices} from './slices.js';
@@ -58,9 +59,10 @@ export function createSheetView(explorer) {
       slices.work(scene.decoder, cells);
       scene.loop.ask();
     },
-    key({key}) {
-      if (key === 's') show();
-      return key === 's';
+    key(event) {
+      if (plainKey(event) !== 's') return false;
+      show();
+      return true;
     },
     stop: () => open?.close(),
   };

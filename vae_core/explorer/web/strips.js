@@ -65,7 +65,7 @@ function addStrip(input) {
       const others = z.map((value, k) => (k === d ? 0 : Math.round(1e4 * value)));
       const layout = `${clientWidth} ${clientHeight} ${density}`;
       const key = `${layout} ${low} ${high} ${ink} ${others}`;
-      if (!clientWidth || key === made) return [];
+      if (!clientWidth || !input.checkVisibility() || key === made) return [];
       made = '';
       if (layout !== laid) Object.assign(canvas, {width: clientWidth * density, height: clientHeight * density});
       laid = layout;

@@ -1,6 +1,7 @@
 // Which pixels a dimension moves: the decoder's derivative along it, in colours over the picture. Orange becomes
 // brighter, blue darker, as the dimension grows. Shown while its name is pointed at or focused, or kept on by a click.
 
+import {plainKey} from './keyboard.js';
 import {element} from './layout.js';
 import {rankDimensions} from './state.js';
 import {nameOf} from './words.js';
@@ -85,7 +86,7 @@ export function createTint(explorer) {
     },
     rested() { if (dimension() >= 0) scene.loop.ask(); },
     key(event) {
-      if (event.key !== 't' || !live.length) return false;
+      if (plainKey(event) !== 't' || !live.length) return false;
       toggle(live[live.indexOf(explorer.state.tint) + 1] ?? -1);
       return true;
     },
