@@ -28,7 +28,7 @@ def news(run: Run) -> dict[str, Any]:
 
 def ask(run: Run, kind: Any) -> None:
     """Begin to make a map of the kind that a person chose; what cannot be is said."""
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         return
     jobs = _jobs()
     running = [job.run for job in jobs.values() if job.running]
