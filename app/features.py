@@ -6,18 +6,21 @@ The browser half of each is a module of `vae_core/explorer/web`.
 from collections.abc import Callable
 from typing import Any
 
-from app import compare, maps_view
+from app import compare, maps_view, tags_view
 from vae_core.run import Run
 
 ASKED: dict[str, Callable[[Run, Any], None]] = {
     "beside": compare.close,
     "map": maps_view.ask,
+    "tag": tags_view.save,
+    "tag-renamed": tags_view.rename,
+    "tag-deleted": tags_view.delete,
 }  # by the name a feature asks with; values are unchecked
 
 
 def news(run: Run) -> dict[str, Any]:
     """What the browser part is told about a run besides its bundle, by name; small, JSON-able."""
-    return {"maps": maps_view.news(run)}
+    return {"maps": maps_view.news(run), "tags": tags_view.news(run)}
 
 
 def heard(run: Run, name: str, value: Any) -> None:

@@ -100,5 +100,9 @@ class MapError(LatentscapeError):
     """The encoded examples cannot be laid out in this way."""
 
 
+class TagError(LatentscapeError):
+    """A tag cannot be kept, renamed or read as it is."""
+
+
 class ServiceError(LatentscapeError):
     """The training service cannot do what was asked."""

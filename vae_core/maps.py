@@ -10,7 +10,6 @@ import importlib.util
 import io
 import json
 import re
-import shutil
 import warnings
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
@@ -19,11 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from vae_core.errors import MapError, RunNotFoundError, UnreadableFileError
+from vae_core.errors import MapError, UnreadableFileError
 from vae_core.explorer import bundle
 from vae_core.run import ABOUT, Run
 from vae_core.runs import RunStore
-from vae_core.storage import MEGA, make_folder, parse_object, read_tensors, saving, write_tensors
+from vae_core.storage import MEGA, make_folder, parse_object, read_tensors, write_tensors
 
 KINDS = {"tsne": "t-SNE", "umap": "UMAP", "lda": "LDA"}
 
@@ -139,7 +138,7 @@ class MapStore:
 
     def put(self, run: Run, made: Map, mu: np.ndarray) -> None:
         """Keeps a map of codes mu (N, Z). Raises StorageError."""
-        self._sweep()
+        self.runs.sweep(self.folder)
         path = self._path(run, made.kind)
         make_folder(path.parent)
         about = {
@@ -153,15 +152,6 @@ class MapStore:
 
     def _path(self, run: Run, kind: str) -> Path:
         return self.folder / run.id / f"{kind}.safetensors"
-
-    def _sweep(self) -> None:
-        """Maps go when their run has gone."""
-        with saving(self.folder), suppress(FileNotFoundError):
-            for path in self.folder.iterdir():
-                try:
-                    self.runs.get(path.name)
-                except RunNotFoundError:
-                    shutil.rmtree(path, ignore_errors=True)
 
 
 def _checksum(mu: np.ndarray) -> str:

@@ -82,6 +82,15 @@ class RunStore:
                 found.path.rename(gone)
                 shutil.rmtree(gone)
 
+    def sweep(self, folder: Path) -> None:
+        """Removes what `folder` keeps, by their ids, for runs that have gone. Raises StorageError."""
+        with saving(folder), suppress(FileNotFoundError):
+            for path in folder.iterdir():
+                try:
+                    self.get(path.name)
+                except RunNotFoundError:
+                    shutil.rmtree(path, ignore_errors=True)
+
     def _new_path(self, config: RunConfig, now: datetime) -> Path:
         while True:
             source = config.data.source.replace(":", "-")
