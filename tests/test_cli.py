@@ -217,7 +217,7 @@ def test_training_that_diverges_fails_with_its_last_good_weights(home, call, mon
         (["train", "--beta", "1001"], "allowed is a number from 0 to 1000"),
         (["train", "--beta", "nan"], "objective.beta"),
         (["train", "--beta", "much"], "objective.beta is 'much'"),
-        (["train", "--data", "cifar"], "one of digits, shapes, mnist, fashion-mnist"),
+        (["train", "--data", "cifar"], "one of digits, shapes, colour-shapes"),
         (["train", "--epochs", "0"], "above 0"),
         (["train", "--limit", "1"], "one picture is needed to train on"),
         (["train", "--hidden", "16,zero"], "widths"),
