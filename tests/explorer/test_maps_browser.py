@@ -1,12 +1,14 @@
 """Other charts than two dimensions, strips, tint and traversal sheet, under hands and keys in Chromium."""
 
 import base64
+from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 from mounting import Stage, sample
+from PIL import Image
 
 from vae_core.explorer import bundle
 
@@ -138,7 +140,7 @@ def test_a_link_to_a_map_waits_for_it_and_without_one_shows_the_axes(browser_pag
 @pytest.mark.parametrize("wrong", [{}, {"made": 7}, {"made": {"tsne": 5, "x": {}}, "can": "abc"}])
 def test_news_that_make_no_sense_are_passed_over(stage: Stage, wrong: Any):
     inform(stage, wrong)
-    assert chart(stage).locator("option").all_text_contents() == ["Two dimensions", "PCA plane"]
+    assert chart(stage).locator("option").all_text_contents() == ["Axes", "PCA plane"]
 
 
 def test_m_goes_through_the_maps(stage: Stage):
@@ -219,7 +221,7 @@ def test_pointing_at_a_name_tints_what_it_moves_and_a_click_keeps_it(stage: Stag
     name.hover()
     stage.page.wait_for_timeout(100)
     assert tint(stage).is_visible()
-    assert stage.find(".ls-tint-key").text_content() == "as z3 growsbrighterdarker"
+    assert stage.find(".ls-tint-key").text_content() == "z3 ↑brighterdarker"
     stage.page.mouse.move(5, 5)
     stage.page.wait_for_timeout(100)
     assert tint(stage).is_hidden()
@@ -249,6 +251,10 @@ def test_the_tint_is_orange_where_pixels_become_brighter_and_blue_where_darker(b
     assert brighter[0] > brighter[2]
     assert darker[2] > darker[0]
     assert brighter[3] == darker[3] == 255
+    screen = Image.open(BytesIO(stage.find(".ls-frame").screenshot())).convert("RGB")
+    left, right = (screen.getpixel((screen.width * k // 4, screen.height // 2)) for k in (1, 3))
+    assert left[0] > left[2]  # the tint lies over the picture
+    assert right[2] > right[0]
     for key, sentence in (("t", "z2 moves nothing here"), ("t", "z3 moves nothing here")):
         stage.map.press(key)
         stage.page.wait_for_timeout(100)
@@ -263,7 +269,7 @@ def test_the_names_are_reached_by_keyboard(stage: Stage):
     stage.page.keyboard.press("Tab")
     stage.page.keyboard.press("Tab")
     stage.page.wait_for_timeout(100)
-    assert stage.find(".ls-tint-key").text_content().startswith("as z2 grows")
+    assert stage.find(".ls-tint-key").text_content().startswith("z2 ↑")
     stage.page.keyboard.press("Enter")
     assert stage.state["tint"] == 1
 

@@ -23,7 +23,7 @@ export function createProjections(explorer) {
   let isShown = null; // the chart that the controls were brought to
 
   const select = element('select', '', {ariaLabel: 'What the map shows', title: 'What the map shows (m for the next)'});
-  const group = element('label', 'ls-group', {}, element('span', '', {textContent: 'Map'}), select);
+  const group = element('label', 'ls-group ls-maps', {}, element('span', '', {textContent: 'Map'}), select);
   group.dataset.panel = 'maps';
   parts.bar.append(group);
   const edges = ['x', 'y'].map(axis => element('span', `ls-edge ls-axis-${axis}`));
@@ -56,7 +56,7 @@ export function createProjections(explorer) {
       const text = isBusy ? `${MAP_NAMES[kind]} is being made` : `Make ${MAP_NAMES[kind]} map…`;
       return Object.assign(option(`make:${kind}`, text), {disabled: Boolean(making)});
     });
-    select.replaceChildren(option('axes', 'Two dimensions'), option('pca', 'PCA plane'), ...made, ...makes);
+    select.replaceChildren(option('axes', 'Axes'), option('pca', 'PCA plane'), ...made, ...makes);
     isShown = null;
   }
 

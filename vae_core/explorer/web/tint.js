@@ -126,5 +126,5 @@ function paintSlope(slope, target) {
 function describeTint(d, most) {
   const sign = (className, text) => element('span', className, {textContent: text});
   if (most < FAINTEST / 10) return [sign('', `${nameOf(d)} moves nothing here`)];
-  return [sign('', `as ${nameOf(d)} grows`), sign('ls-brighter', 'brighter'), sign('ls-darker', 'darker')];
+  return [sign('', `${nameOf(d)} ↑`), sign('ls-brighter', 'brighter'), sign('ls-darker', 'darker')];
 }
