@@ -272,6 +272,7 @@ def test_nobody_trains_on_what_is_not_theirs(service, tmp_path, monkeypatch):
     assert len(service.store.list()) == before
     run = submit(mine.source, "ada")
     assert service.store.get(run).owner == "ada"
+    assert service.store.get(run).title.startswith("mine · 2-D")
     submit(machine.source, "bob", local=True)
     library.edit(mine.source, "ada", shared=True)
     submit(mine.source, "bob")

@@ -78,6 +78,7 @@ def train(words: argparse.Namespace) -> int:
     source = cli.config_source(changes)
     from vae_core.advice import on_likelihood
     from vae_core.checks import check
+    from vae_core.data import titled
     from vae_core.recipes import recommended
 
     config = recommended(source).override(changes)
@@ -86,7 +87,7 @@ def train(words: argparse.Namespace) -> int:
     remark = on_likelihood(config, dataset.images)
     if remark:
         say(remark)
-    run = RunStore().create(config)
+    run = RunStore().create(titled(config))
     print(run.id, flush=True)
     return follow(run, dataset)
 

@@ -57,7 +57,7 @@ class TrainingService:
         """
         conductor = self._begin()
         _refuse(config, owner, local)
-        return self._enter(conductor, self.store.create(config, owner))
+        return self._enter(conductor, self.store.create(data.titled(config), owner))
 
     def resume(self, run: str) -> str:
         """Goes on from the run's latest checkpoint, or from the start where there is none.

@@ -6,14 +6,16 @@ Imported pictures are sources too, called "own:<id>": `imports` reads them, `lib
 
 from collections.abc import Callable
 
-from vae_core.config import OWN, DataConfig
+from vae_core.config import OWN, DataConfig, RunConfig
 from vae_core.data import colour_shapes, digits, dsprites, files, kmnist, mnist, shapes
 from vae_core.data.dataset import Dataset, Progress, SourceInfo
 from vae_core.data.downloads import fetch
 from vae_core.data.library import Library
 from vae_core.errors import ChecksumError, DataError, DataMissingError
 
-__all__ = ["SOURCES", "Dataset", "Progress", "SourceInfo", "available", "download", "info", "load"]
+__all__ = ["SOURCES", "Dataset", "Progress", "SourceInfo", "available", "download", "info", "load", "titled"]
+
+NAME = 80  # characters of a run's name
 
 SOURCES: dict[str, SourceInfo] = {
     info.name: info
@@ -90,3 +92,11 @@ def info(source: str) -> SourceInfo:
     if source not in SOURCES:
         raise DataError(f"There is no data set {source!r}; there are {', '.join(SOURCES)}.")
     return SOURCES[source]
+
+
+def titled(config: RunConfig) -> RunConfig:
+    """With a name where a run on imported pictures has none: it is called after them, not after their id."""
+    if config.name or not config.data.source.startswith(OWN):
+        return config
+    title = info(config.data.source).title
+    return config.override({"name": config.title().replace(config.data.source, title)[:NAME]})
