@@ -44,7 +44,7 @@ def ask(run: Run, kind: Any) -> None:
 
 
 def status(run: Run) -> None:
-    """A bar and a way to call it off while a map is made, redrawn by itself; at its end all is."""
+    """A bar and a way to call it off while a map is made, redrawn by itself; at its end the page is."""
     job = _jobs().get(run.id)
     is_running = job is not None and job.running
     st.fragment(_status, run_every=EVERY if is_running else None)(run.id, is_running)
