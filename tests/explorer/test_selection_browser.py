@@ -366,7 +366,7 @@ def test_a_sheet_names_the_keys_and_gives_the_focus_back(stage: Stage):
     z = stage.state["z"]
     stage.page.keyboard.press("r")  # nothing happens below
     stage.page.keyboard.press("Escape")
-    assert sheet.count() == 0
+    sheet.wait_for(state="detached")
     assert stage.state["z"] == z
     assert stage.page.evaluate("document.activeElement.dataset.role") == "map"
     stage.find(".ls-help").click()
