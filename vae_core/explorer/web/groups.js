@@ -24,9 +24,9 @@ export function createGroups(explorer) {
   for (const shape of ['lasso', 'box']) lassos[shape] = createLasso(explorer, shape, {done, missed: close});
   const buttons = Object.entries(TOOL_KEYS).map(([key, shape]) => {
     lassos[shape].listen(signal);
-    const title = `Draw around examples to see what they have in common; Shift adds, Alt removes (${key})`;
-    const textContent = {lasso: 'Lasso', box: 'Box'}[shape];
-    const button = element('button', `ls-tool ls-${shape}`, {textContent, title, ariaPressed: 'false'});
+    const title = `draw around examples to see what they have in common; Shift adds, Alt removes (${key})`;
+    const ariaLabel = {lasso: 'Lasso', box: 'Box'}[shape];
+    const button = element('button', `ls-tool ls-${shape}`, {ariaLabel, title: `${ariaLabel}: ${title}`, ariaPressed: 'false'});
     button.addEventListener('click', () => pick(shape), {signal});
     button.dataset.shape = shape;
     return button;

@@ -32,5 +32,5 @@ export const plainKey = ({key, ctrlKey, metaKey, altKey}) => (ctrlKey || metaKey
 // Whether a key means nothing to the element that has the focus: no text to write, no choice, no button to press.
 function isFree({target, key, ctrlKey, metaKey, defaultPrevented}) {
   if (defaultPrevented || target.isContentEditable || target.matches('select, textarea, input:not([type=range])')) return false;
-  return ctrlKey || metaKey || key === 'Escape' || /^[a-z?]$/i.test(key);
+  return ctrlKey || metaKey || key === 'Escape' || /^[a-z?/]$/i.test(key);
 }
