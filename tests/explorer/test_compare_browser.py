@@ -177,7 +177,7 @@ def test_facts_tell_them_apart_and_it_closes(stage: Stage):
     stage.page.evaluate("window.asked = []")
     stage.page.get_by_role("button", name="Close The other").click()
     assert stage.find("[data-role=map-beside], .ls-head, .ls-facts").count() == 0
-    assert stage.find(".ls-pair").count() == 0
+    assert stage.find(".ls-twin").count() == 0
     stage.page.mouse.click(*stage.at(0.3, 0.6))
     stage.rest()
     assert stage.sent

@@ -80,7 +80,7 @@ class Pair {
       [parts.frame, 'after', describeRun(own)],
     ];
     for (const [place, side, node] of this.placed) place[side](node);
-    parts.root.classList.add('ls-pair');
+    parts.root.classList.add('ls-twin');
   }
 
   buildTools() {
@@ -153,13 +153,11 @@ class Pair {
         explorer.touched();
       },
       leave: () => hands.leave(),
-      press: place => {
-        hands.drop();
-        put(place);
-      },
+      press: put,
       drag: put,
       undo: () => explorer.change({z: from.z, selected: from.selected}),
       hold: () => {
+        explorer.depart();
         from = explorer.state;
         reporter.hold();
       },
@@ -216,7 +214,7 @@ class Pair {
     const {parts} = this.explorer;
     this.companion.stop();
     this.placed.forEach(([, , node]) => node.remove());
-    parts.root.classList.remove('ls-pair');
+    parts.root.classList.remove('ls-twin');
   }
 }
 

@@ -20,6 +20,7 @@
 
 import {createColours} from './colours.js';
 import {createCompare} from './compare.js';
+import {createDraw} from './draw.js';
 import {createGroups} from './groups.js';
 import {createHelp} from './help.js';
 import {createHistory} from './history.js';
@@ -33,8 +34,4 @@ import {createStrips} from './strips.js';
 import {createTags} from './tags.js';
 import {createTint} from './tint.js';
 
-export const FEATURES = [
-  createTags, createColours, createGroups, createSearch,
-  createHistory, createJourneys, createNeighbours, createSelection, createProjections,
-  createSheetView, createStrips, createTint, createCompare, createHelp,
-];
+export const FEATURES = [createTags, createColours, createGroups, createSearch, createHistory, createJourneys, createNeighbours, createSelection, createProjections, createSheetView, createStrips, createTint, createCompare, createDraw, createHelp];

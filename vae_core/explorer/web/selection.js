@@ -3,7 +3,7 @@
 
 import {showHint, whoseRest} from './controls.js';
 import {brightening, differenceGradient, meanSquare, poolPixels, writeDifference} from './difference.js';
-import {covarianceOnMap, ellipseOf} from './ellipse.js';
+import {drawSpread, traceTwice} from './ellipse.js';
 import {drawFrom} from './journeys.js';
 import {element, paintMark} from './layout.js';
 import {showCanvas} from './neighbours.js';
@@ -13,7 +13,6 @@ const ELLIPSES = 'Ellipses: where the encoder puts it, q(z|x), at 1σ and 2σ.';
 const NO_ELLIPSES = 'No ellipses of q(z|x): distances on this map are not those of codes.';
 const NO_SPREAD = 'This autoencoder puts it at one point: there is no spread to draw from.';
 const RING = 5; // CSS pixels, of the mark around the point
-const THINNEST = 5; // CSS pixels of an ellipse's half axis where the map has one dimension
 
 export function createSelection(explorer) {
   const {bundle, meta, points: {latent}, scene} = explorer;
@@ -79,18 +78,13 @@ export function createSelection(explorer) {
     panel.unit.hidden = error === null;
   }
 
-  function ellipses(context, {projection: {px, py, scale}, theme}) {
-    const [x, y] = [px(explorer.places.x[row()]), py(explorer.places.y[row()])];
+  function ellipses(context, map) {
+    const {projection: {px, py}, theme} = map;
+    const place = [explorer.places.x[row()], explorer.places.y[row()]];
     if (explorer.chart.jacobian && !isPoint) {
-      const variance = Array.from(sigmaOf(row()), value => value ** 2);
-      const {major, minor, angle} = ellipseOf(covarianceOnMap(explorer.chart.jacobian, variance));
-      const thinnest = latent === 1 ? THINNEST : 0;
-      for (const k of [2, 1]) {
-        const shape = () => context.ellipse(x, y, k * major * scale, Math.max(thinnest, k * minor * scale), -angle, 0, 2 * Math.PI);
-        trace(context, [theme.paper, theme.latent], shape, 3 - k);
-      }
+      drawSpread(context, map, explorer.chart, place, Array.from(sigmaOf(row()), value => value ** 2));
     }
-    trace(context, [theme.paper, theme.ink], () => context.arc(x, y, RING, 0, 2 * Math.PI), 2);
+    traceTwice(context, [theme.paper, theme.ink], () => context.arc(px(place[0]), py(place[1]), RING, 0, 2 * Math.PI), 2);
   }
 
   fill();
@@ -121,17 +115,6 @@ export function createSelection(explorer) {
     },
     summary: () => (row() < 0 ? '' : `Selected: ${explorer.titleOf(row())}.`),
   };
-}
-
-// Twice, the wider one as a halo.
-function trace(context, [halo, ink], shape, width) {
-  for (const [colour, line] of [[halo, width + 2], [ink, width]]) {
-    context.strokeStyle = colour;
-    context.lineWidth = line;
-    context.beginPath();
-    shape();
-    context.stroke();
-  }
 }
 
 function paintError(canvas, values, [, height, width], isDark) {
