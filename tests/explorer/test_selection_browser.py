@@ -148,6 +148,20 @@ def test_an_autoencoder_has_no_spread_to_draw_from(browser_page: Any, data: byte
     assert stage.find("text=Resample").is_disabled()
 
 
+def test_a_map_for_the_eye_has_no_ellipses_and_says_why(stage: Stage):
+    stage.page.evaluate(WATCH_ELLIPSES)
+    places = np.random.default_rng(0).normal(size=(60, 2)).astype("<f4").tobytes()
+    made = {"tsne": {"places": base64.b64encode(places).decode(), "trustworthiness": 0.9}}
+    stage.page.evaluate(f"explorer.inform({{maps: {json.dumps({'made': made})}}})")
+    stage.page.evaluate("explorer.update({state: {selected: 3, chart: 'tsne'}})")
+    stage.rest()
+    assert stage.page.evaluate("ellipses") == []
+    assert "No ellipses" in stage.find(".ls-note").text_content()
+    stage.page.evaluate("explorer.update({state: {chart: 'axes'}})")
+    stage.rest()
+    assert len(stage.page.evaluate("ellipses")) == 4
+
+
 def test_resampling_moves_within_q_and_mean_returns(stage: Stage, data: bytes):
     stage.page.evaluate("explorer.update({state: {selected: 5}})")
     draws = []
