@@ -2,8 +2,8 @@
 
     python benchmarks/points.py [100000 ...]
 
-Frames a second suffer from whatever else the machine does; what one of them takes of the main thread's own processor
-time does not.
+Frames a second suffer from whatever else the machine does; what one of them takes of the main thread's own
+processor time does not.
 
 Headless Chromium without a graphics card, at 1280 x 900; the model is the Fashion-MNIST starter, whose 2,000
 encodings are drawn again and again from their own posteriors until there are enough points.
