@@ -8,13 +8,13 @@ const PICTURES_GROWN = 1.8; // and from here they have their full size
 const PICTURE_LEAST = 14; // CSS pixels
 const PICTURE_MOST = 56;
 const PICTURE_FRAME = 1.5; // in the colour of the dot
-const PICTURE_FAINT = 0.2; // opacity of one that steps back for others
 
 // {use(thumbs or null), draw(context, map, shown), rowAt(px, py)}; thumbs of thumbs.js.
 export function createPictures() {
   let thumbs = null;
   let drawn = []; // [row, left, top, width, height] in CSS pixels, in the order drawn
-  const rowsOf = remember(dots => dots.order.filter(n => n < thumbs.count).sort());
+  // Where others fade before a group, only its own have pictures.
+  const rowsOf = remember((dots, front) => dots.order.filter(n => n < thumbs.count && (!front?.fades || front.mask[n])).sort());
   const kept = remember((places, rows, side) => keepApart(places, Array.from(rows), side));
 
   return {
@@ -27,7 +27,7 @@ export function createPictures() {
       drawn = [];
       if (!thumbs) return;
       const {projection: {view, scale, px, py, width, height}, theme} = map;
-      const rows = rowsOf(shown.dots);
+      const rows = rowsOf(shown.dots, shown.front);
       const side = pictureSide(rows.length, map.fitted.span / view.span, width * height, thumbs.shape);
       if (!side) return;
       const looks = shown.paint.looks(theme.isDark);
@@ -38,13 +38,11 @@ export function createPictures() {
         const [left, top] = [px(shown.places.x[row]) - w / 2, py(shown.places.y[row]) - h / 2].map(Math.round);
         if (left > width || top > height || left + w < 0 || top + h < 0) continue;
         const [colour] = looks[shown.paint.kinds[row]];
-        context.globalAlpha = shown.front?.fades && !shown.front.mask[row] ? PICTURE_FAINT : 1;
         context.fillStyle = colour;
         context.fillRect(left - PICTURE_FRAME, top - PICTURE_FRAME, w + 2 * PICTURE_FRAME, h + 2 * PICTURE_FRAME);
         context.drawImage(thumbs.canvas(row), left, top, w, h);
         drawn.push([row, left, top, w, h]);
       }
-      context.globalAlpha = 1;
     },
 
     // The example whose picture is drawn there, -1 without.
