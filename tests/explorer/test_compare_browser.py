@@ -162,6 +162,26 @@ def test_runs_of_different_sizes_share_examples_only(browser_page: Any):
     assert stage.state["selected"] >= 0
 
 
+def test_on_the_principal_plane_each_shows_its_own_until_they_are_aligned(browser_page: Any):
+    stage = Stage(browser_page, sample(latent=5), state={"chart": "pca"})
+    put_beside(stage, other(latent=5))
+    row = stage.page.evaluate("explorer.getState().selected")
+    stage.page.mouse.click(*beside_at(stage, 0.4, 0.6))
+    assert stage.state["selected"] != row
+    for name in ("Align", "Same z"):
+        stage.page.get_by_role("button", name=name).click()
+        stage.rest()
+    stage.page.mouse.click(*beside_at(stage, 0.03, 0.1))
+    besides = stage.state["z"]
+    stage.page.evaluate("explorer.update({state: {z: [0, 0, 0, 0, 0]}})")
+    stage.page.mouse.click(*stage.at(0.03, 0.1))
+    first = stage.state["z"]
+    places = [np.array(z) - np.array(besides) for z in (besides, first)]
+    mu = bundle.read(sample(latent=5))[1]["points.mu"]
+    plane = np.linalg.svd(mu - mu.mean(0), full_matrices=False)[2][:2]
+    assert plane @ places[1] == pytest.approx(plane @ places[0], abs=0.02)  # the same place of one plane
+
+
 def test_point_sets_without_a_common_example_say_so(browser_page: Any):
     meta, tensors = bundle.read(other())
     tensors["points.index"] = tensors["points.index"] + 1000

@@ -7,6 +7,7 @@ import {Companion} from './companion.js';
 import {describeRun, titleRuns} from './facts.js';
 import {buildCanvases, element} from './layout.js';
 import {alignClouds, matchRows, nearestPartner, pickPoints} from './pair.js';
+import {pcaChart, principalPlane} from './pca.js';
 import {nearestPoint} from './points.js';
 
 export function createCompare(explorer) {
@@ -178,15 +179,22 @@ class Pair {
     this.chart = chart;
     this.pinned = null;
     const isShared = chart.hasScale && Boolean(alignment || this.isSameZ);
-    const wanted = JSON.stringify(isShared && [chart.name, chart.axes, Boolean(alignment)]);
+    const wanted = JSON.stringify([isShared, chart.name, isShared && [chart.axes, Boolean(alignment)]]);
     if (this.wanted !== wanted) {
-      const through = isShared ? chartThrough(chart, companion.points, alignment) : companion.ownChart;
-      companion.turn(through, isShared ? scene.map : null);
+      const shown = isShared ? chartThrough(chart, companion.points, alignment) : this.ownChart(chart.name);
+      companion.turn(shown, isShared ? scene.map : null);
     }
     this.wanted = wanted;
     companion.hide(this.hasSameClasses ? state.hidden : []);
     this.showTools();
     explorer.touched();
+  }
+
+  // Of the same kind as the first one's where there is one: its own principal plane, else its most telling dimensions.
+  ownChart(name) {
+    const {points, meta, ownChart} = this.companion;
+    if (name !== 'pca' || meta.latent < 3) return ownChart;
+    return (this.plane ??= pcaChart(points, principalPlane(points)));
   }
 
   showTools() {
