@@ -2,7 +2,7 @@
 
 import {paintPixels} from './thumbs.js';
 
-const SPACING = 0.1; // of the brush between two points of a stroke
+const SPACING = 0.2; // of the brush between two points of a stroke
 
 // `begin()`, `drawn()` after every move and `end()` are told. Returns {node, strokes, base, colour, width, isEraser, isEmpty(),
 // undo(), clear(), show()}: strokes and base as in strokes.js, in pixels of the model's `shape`.

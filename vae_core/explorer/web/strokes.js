@@ -5,7 +5,7 @@
 
 import {centreInk} from './settle.js';
 
-const FINE_GRAIN = 160; // pixels along the longer side in which strokes are laid out before they are averaged
+const FINE_GRAIN = 96; // pixels along the longer side in which strokes are laid out before they are averaged
 const ENLARGED = 3; // times at most that a drawing is enlarged to the length of the data set's own
 
 // The picture of `strokes` on `base` (C * H * W values, or null for the background). On the background a drawing gets the
@@ -55,26 +55,26 @@ function layStrokes(strokes, shape, ground) {
 function coverStroke(cover, wide, high, {points, width}, fine) {
   const radius = width * fine / 2;
   const places = points.map(([x, y]) => [x * fine, y * fine]);
-  places.forEach((from, n) => {
-    const to = places[n + 1] ?? from;
-    if (n && to === from) return; // the last place is the end of the segment before
-    const [low, top] = [0, 1].map(k => Math.max(0, Math.floor(Math.min(from[k], to[k]) - radius - 1)));
-    const right = Math.min(wide, Math.ceil(Math.max(from[0], to[0]) + radius + 1));
-    const bottom = Math.min(high, Math.ceil(Math.max(from[1], to[1]) + radius + 1));
-    for (let y = top; y < bottom; y++) {
-      for (let x = low; x < right; x++) {
-        const amount = radius + 0.5 - distanceTo(x + 0.5, y + 0.5, from, to);
-        if (amount > cover[y * wide + x]) cover[y * wide + x] = Math.min(1, amount);
-      }
-    }
-  });
+  if (places.length === 1) places.push(places[0]);
+  for (let n = 1; n < places.length; n++) coverSegment(cover, wide, high, places[n - 1], places[n], radius);
 }
 
-function distanceTo(x, y, [fromX, fromY], [toX, toY]) {
+function coverSegment(cover, wide, high, [fromX, fromY], [toX, toY], radius) {
   const [alongX, alongY] = [toX - fromX, toY - fromY];
-  const length = alongX * alongX + alongY * alongY;
-  const t = length ? Math.min(1, Math.max(0, ((x - fromX) * alongX + (y - fromY) * alongY) / length)) : 0;
-  return Math.hypot(x - fromX - t * alongX, y - fromY - t * alongY);
+  const length = alongX * alongX + alongY * alongY || 1;
+  const left = Math.max(0, Math.floor(Math.min(fromX, toX) - radius - 1));
+  const right = Math.min(wide, Math.ceil(Math.max(fromX, toX) + radius + 1));
+  const bottom = Math.min(high, Math.ceil(Math.max(fromY, toY) + radius + 1));
+  for (let y = Math.max(0, Math.floor(Math.min(fromY, toY) - radius - 1)); y < bottom; y++) {
+    for (let x = left; x < right; x++) {
+      const at = y * wide + x;
+      if (cover[at] === 1) continue;
+      const [awayX, awayY] = [x + 0.5 - fromX, y + 0.5 - fromY];
+      const t = Math.min(1, Math.max(0, (awayX * alongX + awayY * alongY) / length));
+      const distance = Math.sqrt((awayX - t * alongX) ** 2 + (awayY - t * alongY) ** 2);
+      cover[at] = Math.max(cover[at], Math.min(1, radius + 0.5 - distance));
+    }
+  }
 }
 
 function blendCover(values, cover, [channels, height, width], fine, colour) {
