@@ -43,6 +43,10 @@ class NodeRuntime:
         whole = [len(z)] if batches is None else batches
         return self._ask(bundle=_text(data), z=_text(z), batches=whole, backend=backend, wasm=wasm)
 
+    def decode_in_pieces(self, data: bytes, z: np.ndarray, backend: str, milliseconds: float) -> np.ndarray:
+        """Outputs (B, size), each row made in several goes while the whole batch is decoded in between."""
+        return self._ask(bundle=_text(data), z=_text(z), backend=backend, wasm="real", pieces=milliseconds)[0]
+
     def encode(
         self, data: bytes, extras: bytes, images: np.ndarray, backend: str = "auto"
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,8 @@
 // Decodes what it is asked for, one JSON line in, one out, with the runtime's modules from the folder named first.
 // {bundle, z (both base64), batches: rows of z for each call of decode, backend, wasm: 'real' | 'absent' | 'refused'}
 // -> {backend, latent, shape, size, output} or {error}. With {extras}, {pixels} are encoded instead: output is of
-// means, then log-variances. With {times} the decoder runs that often and output is milliseconds.
+// means, then log-variances. With {times} the decoder runs that often and output is milliseconds. With {pieces} each row
+// is a job, worked on for that many milliseconds at a time; all rows are decoded in between, after 1, 2, 4, ... goes.
 import {createInterface} from 'node:readline';
 import {pathToFileURL} from 'node:url';
 
@@ -19,7 +20,7 @@ const bytesOf = text => new Uint8Array(Buffer.from(text, 'base64'));
 const floatsOf = text => new Float32Array(bytesOf(text).buffer);
 const textOf = floats => Buffer.from(floats.slice().buffer).toString('base64');
 
-async function answer({bundle, extras, pixels, z, batches, backend, wasm, times}) {
+async function answer({bundle, extras, pixels, z, batches, backend, wasm, times, pieces}) {
   globalThis.WebAssembly = stands[wasm];
   const parsed = parseBundle(bytesOf(bundle));
   if (extras) {
@@ -33,11 +34,27 @@ async function answer({bundle, extras, pixels, z, batches, backend, wasm, times}
   const {latent, shape, size} = decoder;
   const parts = [];
   let start = 0;
-  for (const batch of batches) {
+  if (pieces !== undefined) {
+    for (; start < codes.length; start += latent) {
+      const row = codes.subarray(start, start + latent);
+      parts.push(Buffer.from(inPieces(decoder, row, pieces, () => decoder.decode(codes)).slice().buffer));
+    }
+  } else for (const batch of batches) {
     const output = decoder.decode(codes.subarray(start, (start += batch * latent)));
     parts.push(Buffer.from(output.slice().buffer));
   }
   return {backend: decoder.backend, latent, shape, size, output: Buffer.concat(parts).toString('base64')};
+}
+
+function inPieces(decoder, row, milliseconds, interrupt) {
+  const ended = decoder.start(row);
+  const job = decoder.start(row);
+  for (let goes = 1; ; goes++) {
+    const values = job.advance(milliseconds);
+    if (ended.advance(milliseconds) !== null) throw new Error('A job that was ended went on.');
+    if (values) return values;
+    if (Number.isInteger(Math.log2(goes))) interrupt();
+  }
 }
 
 function timed(decoder, codes) {

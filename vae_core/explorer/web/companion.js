@@ -11,14 +11,14 @@ import {fitView, panView, zoomView} from './view.js';
 import {nameOf} from './words.js';
 
 const BESIDE_GLIDE = 200; // milliseconds
-const SLOW_BESIDE = 6; // milliseconds of a decoding above which only every second frame has one
+const SHARE_BESIDE = 3; // milliseconds of a frame for the picture, since there are two
 
 // `canvases` of buildCanvases, already in the document. `act` hears of its map: hover(place), press(place) and drag(place) with a place [x, y] in the map's units, leave(),
 // hold(), undo(), release(), and look(view) where the map shares the first one's view.
 export class Companion {
   constructor(bundle, canvases, act) {
     const {meta} = bundle;
-    Object.assign(this, {meta, canvases, act, hidden: [], view: null, shared: null, isDue: true});
+    Object.assign(this, {meta, canvases, act, hidden: [], view: null, shared: null});
     this.points = readPoints(bundle);
     this.label();
     const draw = () => {
@@ -110,19 +110,9 @@ export class Companion {
 
   draw() {
     const {scene, pinned, shown, chart: {place}} = this;
-    this.decode();
+    scene.show(this.shown, SHARE_BESIDE);
     if (!scene.map.isVisible() || !scene.map.projection) return;
     scene.map.draw(place(pinned), shown === pinned ? null : place(shown));
-  }
-
-  // A slow decoder leaves every second frame to the hand.
-  decode() {
-    const start = performance.now();
-    if (this.isDue) this.isDue = !this.scene.show(this.shown) || performance.now() - start < SLOW_BESIDE;
-    else {
-      this.isDue = true;
-      this.scene.loop.ask();
-    }
   }
 
   codeOf(row) {

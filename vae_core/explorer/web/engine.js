@@ -9,14 +9,17 @@ import {planNet} from './plan.js';
 const MEMORY_LIMIT = 512 << 20; // bytes of constants and of what one row needs
 const ROWS_LIMIT = 32 << 20; // bytes of the rows that are worked on together, if it is more than one
 
-// createDecoder(parsed bundle, {backend: 'auto' | 'wasm' | 'js'}) -> {latent, shape: [C, H, W], size, backend,
-// decode}. decode(Z: B * latent numbers, row by row) -> Float32Array of B * size, a view valid until the next decode.
+// createDecoder(parsed bundle, {backend: 'auto' | 'wasm' | 'js'}) -> {latent, shape: [C, H, W], size, backend, decode,
+// start}. decode(Z: B * latent numbers, row by row) -> Float32Array of B * size, a view valid until the next call.
+// start(z: latent numbers) -> a job: the same of one row, to be made in several goes. Its advance(milliseconds) works
+// for so long and gives the values of decode(z), or null while they are not there. decode() may be called in between;
+// another start() ends the job, and its advance() gives null for good.
 export async function createDecoder({meta, tensors}, {backend = 'auto'} = {}) {
   const {latent, shape} = meta;
   const size = countOf(shape);
-  const {name, run, made} = await openNet(meta.decoder, [latent], tensors, backend);
+  const {name, run, start, made} = await openNet(meta.decoder, [latent], tensors, backend);
   if (made !== size) refuseModel(`it makes ${made} values, its pictures have ${size}`);
-  return {latent, shape, size, backend: name, decode: run};
+  return {latent, shape, size, backend: name, decode: run, start};
 }
 
 // createEncoder(parsed bundle, parsed extras, {backend}) -> {latent, shape, backend, encode}. encode(B * C * H * W
@@ -48,35 +51,69 @@ function softlyBelow(v, ceiling) {
   return ceiling - (Math.max(below, 0) + Math.log1p(Math.exp(-Math.abs(below))));
 }
 
-// A net on a machine of its own: {name of the backend, made: values of an output row, run(rows of numbers) -> rows}.
+// A net on a machine of its own: {name of the backend, made: values of an output row, run(rows of numbers) -> rows,
+// start(one row) -> job}. Behind the constants lie scratch memory and one row for a job, then scratch memory and rows
+// for run, as many as it gets.
 async function openNet(specs, shape, tensors, backend) {
   const machine = await openMachine(backend);
   const memory = layMemory(machine, tensors);
   const plan = planNet(specs, shape, memory.net);
-  memory.write(plan.room + bytesOf(plan.slots, 1));
+  const one = roundUp(plan.room) + bytesOf(plan.slots, 1);
+  memory.write(2 * one);
   const [width, made] = [countOf(shape), countOf(plan.shape)];
   const together = Math.max(1, Math.floor(ROWS_LIMIT / bytesOf(plan.slots, 1)));
-  const start = memory.end() + roundUp(plan.room);
+  const scratch = memory.end() + one;
+  const first = scratch + roundUp(plan.room);
+  const slotsFrom = (from, batch) => plan.slots.map((_, k) => from + bytesOf(plan.slots.slice(0, k), batch));
 
   function run(numbers) {
     const rows = numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
     const batch = rows.length / width;
     if (!Number.isInteger(batch)) throw new Error(`Expected rows of ${width} values, got ${rows.length} values.`);
     const part = Math.min(batch, together);
-    const slots = plan.slots.map((_, k) => start + bytesOf(plan.slots.slice(0, k), part));
-    const gathered = start + bytesOf(plan.slots, part); // where results go if there are several parts
+    const slots = slotsFrom(first, part);
+    const gathered = first + bytesOf(plan.slots, part); // where results go if there are several parts
     machine.reserve(gathered + (batch > part ? 4 * batch * made : 0));
     for (let n = 0; n < batch; n += part) {
       const count = Math.min(part, batch - n);
       machine.floats().set(rows.subarray(n * width, (n + count) * width), slots[plan.input] / 4);
-      for (const step of plan.steps) step.run(machine.arithmetic, count, slots[step.x], slots[step.y], memory.end());
+      for (const step of plan.steps) step.run(machine.arithmetic, count, slots[step.x], slots[step.y], scratch);
       const result = slots[plan.output] / 4;
       if (batch > part) machine.floats().copyWithin(gathered / 4 + n * made, result, result + count * made);
     }
     const from = (batch > part ? gathered : slots[plan.output]) / 4;
     return machine.floats().subarray(from, from + batch * made);
   }
-  return {name: machine.name, made, run};
+  return {name: machine.name, made, run, start: jobsOn(machine, plan, width, made, memory.end(), slotsFrom)};
+}
+
+// start(one row) -> job, see createDecoder; its scratch memory is at `scratch`, its row behind that.
+function jobsOn(machine, plan, width, made, scratch, slotsFrom) {
+  const slots = slotsFrom(scratch + roundUp(plan.room), 1);
+  const pieces = plan.steps.flatMap(({run, pieces: own, x, y}) => {
+    const whole = (arithmetic, from, to, spare) => run(arithmetic, 1, from, to, spare);
+    return (own ?? [whole]).map(piece => () => piece(machine.arithmetic, slots[x], slots[y], scratch));
+  });
+  let running = null;
+  return row => {
+    if (row.length !== width) throw new Error(`Expected ${width} values, got ${row.length} values.`);
+    machine.reserve(slots[0] + bytesOf(plan.slots, 1));
+    machine.floats().set(row, slots[plan.input] / 4);
+    let next = 0;
+    const advance = milliseconds => {
+      if (running !== job) return null;
+      const end = performance.now() + milliseconds;
+      while (next < pieces.length) {
+        pieces[next++]();
+        if (performance.now() >= end && next < pieces.length) return null;
+      }
+      const from = slots[plan.output] / 4;
+      return machine.floats().subarray(from, from + made);
+    };
+    const job = {advance};
+    running = job;
+    return job;
+  };
 }
 
 // Constants, placed one after the other and each once: {net for planNet, write(bytes of the rest), end()}.

@@ -1,8 +1,10 @@
 // The operations of a net. An operation is prepare(spec, shape, net) -> layer: it checks the spec from the bundle's
 // op list against the shape that comes in (without the batch) and says what comes out. A layer is
-// {shape, inPlace, work, room, run(arithmetic, batch, x, y, scratch)}: multiplications a row, bytes of scratch memory
-// (both 0 if absent); without run() only the shape changes. net.tensor(name) finds a tensor, net.place(numbers) puts
-// constants into the net's memory and gives their address. x, y and all addresses count bytes, since WebAssembly does.
+// {shape, inPlace, work, room, run(arithmetic, batch, x, y, scratch), pieces}: multiplications a row, bytes of scratch
+// memory (both 0 if absent); without run() only the shape changes. `pieces` are functions (arithmetic, x, y, scratch)
+// that one after the other do for one row what run() does; a layer that never takes long has none. net.tensor(name)
+// finds a tensor, net.place(numbers) puts constants into the net's memory and gives their address. x, y and all
+// addresses count bytes, since WebAssembly does.
 // To add an operation: an entry here, its arithmetic in plain.js and in the kernel, its layer in pack.py.
 
 import {prepareConv, prepareTransposed} from './ops_conv.js';
@@ -17,7 +19,11 @@ import {
   pairOf,
   pictureShape,
   refuseModel,
+  stretches,
 } from './ops_parts.js';
+
+const UNIT_WORK = 16; // multiplications that take as long as an activation of one value, about
+const NORM_WORK = 8; // likewise a normalisation
 
 export const OPERATIONS = {
   linear: prepareLinear,
@@ -56,11 +62,15 @@ function prepareLinear(spec, shape, net, norm) {
   const made = checkedShape([weight.shape[0]]);
   const [outputs] = made;
   const folded = foldedInto(weight.data, offsetsOf(spec, outputs, net), norm, net, i => Math.floor(i / inputs));
-  const placed = folded.map(net.place);
+  const [weights, offsets] = folded.map(net.place);
+  const work = inputs * outputs;
   return {
     shape: made,
-    work: inputs * outputs,
-    run: (arithmetic, batch, x, y) => arithmetic.linear(batch, inputs, outputs, ...placed, x, y),
+    work,
+    run: (arithmetic, batch, x, y) => arithmetic.linear(batch, inputs, outputs, weights, offsets, x, y),
+    pieces: stretches(outputs, 4, work).map(([from, to]) => (arithmetic, x, y) => {
+      arithmetic.linear(1, inputs, to - from, weights + 4 * from * inputs, offsets + 4 * from, x, y + 4 * from);
+    }),
   };
 }
 
@@ -75,6 +85,10 @@ function prepareUpsample(spec, shape, net) {
     shape: made,
     run: (arithmetic, batch, x, y) =>
       arithmetic.upsample(batch * channels, height, width, rows, columns, up, across, x, y),
+    pieces: stretches(channels, 1, countOf(made)).map(([from, to]) => (arithmetic, x, y) => {
+      const [source, target] = [x + 4 * from * height * width, y + 4 * from * rows * columns];
+      arithmetic.upsample(to - from, height, width, rows, columns, up, across, source, target);
+    }),
   };
 }
 
@@ -87,11 +101,14 @@ function prepareBatchNorm(spec, shape, net) {
   const [channels] = shape;
   const plane = countOf(shape) / channels;
   const {scale, shift} = batchNormOf(spec, channels, net);
-  const placed = [net.place(Float32Array.from(scale)), net.place(Float32Array.from(shift))];
+  const [factors, offsets] = [net.place(Float32Array.from(scale)), net.place(Float32Array.from(shift))];
   return {
     shape,
     inPlace: true,
-    run: (arithmetic, batch, x) => arithmetic.affine(batch, channels, plane, ...placed, x),
+    run: (arithmetic, batch, x) => arithmetic.affine(batch, channels, plane, factors, offsets, x),
+    pieces: stretches(channels, 1, countOf(shape)).map(([from, to]) => (arithmetic, x) => {
+      arithmetic.affine(1, to - from, plane, factors + 4 * from, offsets + 4 * from, x + 4 * from * plane);
+    }),
   };
 }
 
@@ -119,6 +136,11 @@ function normalisation(spec, shape, net, groups) {
     inPlace: true,
     run: (arithmetic, batch, x) =>
       arithmetic.group_norm(batch, groups, channels / groups, plane, weight, bias, eps, x),
+    pieces: stretches(groups, 1, NORM_WORK * countOf(shape)).map(([from, to]) => (arithmetic, x) => {
+      const size = channels / groups;
+      const first = 4 * from * size;
+      arithmetic.group_norm(1, to - from, size, plane, weight + first, bias + first, eps, x + first * plane);
+    }),
   };
 }
 
@@ -149,6 +171,13 @@ function activation(name, ...parameters) {
     const values = parameters.map(parameter => spec[parameter]);
     if (!values.every(Number.isFinite)) refuseModel(`its ${name} lacks ${parameters.join(' or ')}`);
     const count = countOf(shape);
-    return {shape, inPlace: true, run: (arithmetic, batch, x) => arithmetic[name](batch * count, x, ...values)};
+    return {
+      shape,
+      inPlace: true,
+      run: (arithmetic, batch, x) => arithmetic[name](batch * count, x, ...values),
+      pieces: stretches(count, 4, UNIT_WORK * count).map(([from, to]) => (arithmetic, x) => {
+        arithmetic[name](to - from, x + 4 * from, ...values);
+      }),
+    };
   };
 }

@@ -3,7 +3,7 @@
 // planes, so that it always walks along rows, whatever the stride. A transposed convolution is one such sum for each
 // phase of its output (Dumoulin and Visin 2016, section 4.6): no multiplication by an inserted zero.
 
-import {checkedShape, foldedInto, offsetsOf, pairOf, pictureShape, refuseModel} from './ops_parts.js';
+import {checkedShape, foldedInto, offsetsOf, pairOf, pictureShape, refuseModel, stretches} from './ops_parts.js';
 
 const TAP_LIMIT = 1 << 18; // of one output value
 
@@ -163,28 +163,53 @@ function convolution(net, planes, parts, made, offsets, weightOf) {
   const sizes = [channels, height, width, top, left, strideY, strideX, planes.rows, planes.columns, count];
   const padding = net.place(Int32Array.from(sizes));
   const bias = net.place(inFours(outputs, 1, o => offsets[o]));
-  const gathers = parts.map(({taps, start, ...part}) => {
-    const extent = [taps.length, outputs, part.rows, part.columns];
-    return [
-      net.place(Int32Array.of(...extent, planes.columns, rows * columns, part.row, part.step)),
-      net.place(Int32Array.from(taps, ([place]) => place)),
-      net.place(inFours(outputs, taps.length, (o, n) => weightOf(o, taps[n][1]))),
-      4 * start,
-    ];
-  });
+  const gathers = parts.map(part => placeGather(net, part, planes, made, bias, weightOf));
   const [from, to] = [4 * channels * height * width, 4 * outputs * rows * columns];
   return {
     shape: made,
-    work: parts.reduce((sum, part) => sum + part.taps.length * part.rows * part.columns, 0) * outputs,
+    work: parts.reduce((sum, part) => sum + workOf(part), 0) * outputs,
     room: 4 * count,
     run(arithmetic, batch, x, y, scratch) {
       for (let n = 0; n < batch; n++) {
         arithmetic.pad(padding, x + n * from, scratch);
-        for (const [size, places, weights, start] of gathers) {
-          arithmetic.gather(size, places, weights, bias, scratch, y + n * to + start);
-        }
+        for (const gather of gathers) gather.run(arithmetic, y + n * to, scratch);
       }
     },
+    pieces: [
+      (arithmetic, x, y, scratch) => arithmetic.pad(padding, x, scratch),
+      ...gathers.flatMap(gather => gather.pieces),
+    ],
+  };
+}
+
+const workOf = ({taps, rows, columns}) => taps.length * rows * columns; // an output channel
+
+// One part of the output: {run(arithmetic, y, scratch), pieces: the same in fours of channels, or rows of these}.
+function placeGather(net, part, planes, [outputs, rows, columns], bias, weightOf) {
+  const {taps} = part;
+  const sizes = new Map();
+  const sizeOf = (channels, lines) => {
+    const key = `${channels} ${lines}`;
+    const extent = [taps.length, channels, lines, part.columns];
+    const size = () => net.place(Int32Array.of(...extent, planes.columns, rows * columns, part.row, part.step));
+    if (!sizes.has(key)) sizes.set(key, size());
+    return sizes.get(key);
+  };
+  const places = net.place(Int32Array.from(taps, ([place]) => place));
+  const weights = net.place(inFours(outputs, taps.length, (o, n) => weightOf(o, taps[n][1])));
+  const cut = ([o, oEnd], [i, iEnd]) => {
+    const size = sizeOf(oEnd - o, iEnd - i);
+    const [own, offsets] = [weights + 4 * o * taps.length, bias + 4 * o];
+    const [source, target] = [4 * i * planes.columns, 4 * (part.start + o * rows * columns + i * part.row)];
+    return (arithmetic, y, scratch) => arithmetic.gather(size, places, own, offsets, scratch + source, y + target);
+  };
+  const pieces = stretches(outputs, 4, workOf(part) * outputs).flatMap(([o, oEnd]) => {
+    const lines = stretches(part.rows, 1, workOf(part) * (oEnd - o));
+    return lines.map(line => cut([o, oEnd], line));
+  });
+  return {
+    run: cut([0, outputs], [0, part.rows]),
+    pieces: pieces.map(piece => (arithmetic, x, y, scratch) => piece(arithmetic, y, scratch)),
   };
 }
 

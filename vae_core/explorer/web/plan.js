@@ -9,8 +9,9 @@ const STEP_LIMIT = 2000;
 const NESTING_LIMIT = 16;
 const WORK_LIMIT = 1e10; // multiplications a picture: seconds
 
-// planNet(specs, shape of what comes in, net as in ops.js) -> {shape, steps: [{run, x, y (slots)}], slots: [values of
-// a row], input, output (slots), room: bytes of scratch memory}. Throws where an operation does not fit.
+// planNet(specs, shape of what comes in, net as in ops.js) -> {shape, steps: [{run, pieces (perhaps), x, y (slots)}],
+// slots: [values of a row], input, output (slots), room: bytes of scratch memory}. Throws where an operation does not
+// fit.
 export function planNet(specs, shape, net) {
   const plan = {net, steps: [], slots: [], free: [], room: 0, work: 0, seen: 0};
   const input = acquireSlot(plan, countOf(shape));
@@ -52,18 +53,18 @@ function nextLayer(specs, i, shape, net) {
 }
 
 function planLayer(plan, layer, state) {
-  const {shape, inPlace, run, room = 0, work = 0} = layer;
+  const {shape, inPlace, run, pieces, room = 0, work = 0} = layer;
   plan.room = Math.max(plan.room, room);
   plan.work += work + countOf(shape);
   if (plan.work > WORK_LIMIT) refuseModel('it takes too many multiplications for one picture');
   if (!run) return {...state, shape};
   if (inPlace) {
     const own = ownState(plan, state);
-    plan.steps.push({run, x: own.slot, y: own.slot});
+    plan.steps.push({run, pieces, x: own.slot, y: own.slot});
     return {...own, shape};
   }
   const slot = acquireSlot(plan, countOf(shape));
-  plan.steps.push({run, x: state.slot, y: slot});
+  plan.steps.push({run, pieces, x: state.slot, y: slot});
   releaseState(plan, state);
   return {shape, slot, isOwn: true};
 }

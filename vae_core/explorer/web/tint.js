@@ -8,7 +8,7 @@ import {nameOf} from './words.js';
 
 const REACH_Z = 0.01; // half of the difference: its error stays below 1e-4 of the derivative, in single precision
 const FAINTEST = 0.05; // a unit: where no pixel moves more, the tint stays faint
-const LIVELY = 5; // milliseconds: where two pictures take longer, the tint follows only when the hand rests
+const SHARE_TINT = 4; // milliseconds of a frame
 const BRIGHTER = [0xf0, 0x7a, 0x13];
 const DARKER = [0x15, 0x7f, 0xd1];
 
@@ -22,7 +22,7 @@ export function createTint(explorer) {
   let pointed = -1;
   let names = null; // buttons, one for each dimension, once there are sliders
   let drawn = '';
-  let cost = 0; // milliseconds of the last derivative
+  let started = null; // {wanted, codes, made}: the two pictures of a difference, until both are there
 
   const dimension = () => (pointed >= 0 ? pointed : explorer.state.tint);
   const point = d => {
@@ -55,10 +55,21 @@ export function createTint(explorer) {
     canvas.hidden = key.hidden = true;
   };
 
-  function paint(z, d) {
-    const start = performance.now();
-    const slope = strongestChannel(derivative(scene.decoder, z, d), meta.shape);
-    cost = performance.now() - start;
+  // The derivative at z, or null while its pictures are under way.
+  function work(z, d, wanted) {
+    if (started?.wanted !== wanted) started = {wanted, codes: codesBeside(z, d), made: []};
+    const {codes, made} = started;
+    while (made.length < 2) {
+      const values = scene.decoder.make(canvas, codes[made.length], SHARE_TINT);
+      if (!values) return null;
+      made.push(values.slice());
+    }
+    started = null;
+    return slopeBetween(codes, made, d);
+  }
+
+  function paint(derived, d) {
+    const slope = strongestChannel(derived, meta.shape);
     const context = canvas.getContext('2d');
     const image = context.createImageData(width, height);
     const most = paintSlope(slope, image.data);
@@ -77,12 +88,14 @@ export function createTint(explorer) {
       const wanted = `${d} ${z}`;
       Object.assign(canvas.style, {width: parts.picture.style.width, height: parts.picture.style.height});
       if (wanted === drawn) return undefined;
-      if (cost > LIVELY && !explorer.isResting()) {
+      if (!scene.decoder.isQuick() && !explorer.isResting()) { // it follows when the hand rests
         hide();
         return explorer.reporter.isHeld() ? undefined : scene.loop.ask();
       }
+      const derived = work(z, d, wanted);
+      if (!derived) return scene.loop.ask();
       drawn = wanted;
-      return paint(z, d);
+      return paint(derived, d);
     },
     rested() { if (dimension() >= 0) scene.loop.ask(); },
     key(event) {
@@ -95,11 +108,17 @@ export function createTint(explorer) {
 
 // d decode(z) / d z_d by central differences: Float32Array of C * H * W.
 export function derivative(decoder, z, d) {
-  const beside = side => Array.from(z, (value, k) => (k === d ? value + side * REACH_Z : value));
-  const Z = Float32Array.from([...beside(1), ...beside(-1)]);
-  const values = decoder.decode(Z);
-  const step = Z[d] - Z[z.length + d]; // as rounding left it
-  return Float32Array.from({length: decoder.size}, (_, i) => (values[i] - values[decoder.size + i]) / step);
+  const codes = codesBeside(z, d);
+  return slopeBetween(codes, codes.map(code => decoder.decode(code).slice()), d);
+}
+
+function codesBeside(z, d) {
+  return [1, -1].map(side => Float32Array.from(z, (value, k) => (k === d ? value + side * REACH_Z : value)));
+}
+
+function slopeBetween([above, below], [brighter, darker], d) {
+  const step = above[d] - below[d]; // as rounding left it
+  return brighter.map((value, i) => (value - darker[i]) / step);
 }
 
 // Of several channels, the one that moves most at each pixel: H * W values.
