@@ -102,8 +102,12 @@ def give(stage: Stage, contents: bytes, name: str, way: str) -> None:
 def test_a_drawing_moves_the_pin_in_every_frame_and_is_told_once(browser_page: Any):
     net, stage = open_pad(browser_page)
     stage.watch()
-    stage.drag(on_pad(stage, 0.3, 0.2), on_pad(stage, 0.7, 0.8))
-    assert stage.seen >= 15
+    stage.page.mouse.move(*on_pad(stage, 0.8, 0.5))
+    stage.page.mouse.down()
+    for angle in np.linspace(0, 5, 40):  # most of a circle
+        stage.page.mouse.move(*on_pad(stage, 0.5 + 0.3 * np.cos(angle), 0.5 + 0.3 * np.sin(angle)))
+        stage.frame()
+    assert stage.seen >= 20
     assert stage.sent == []
     stage.page.mouse.up()
     stage.page.wait_for_function("sent.length")

@@ -13,8 +13,9 @@ import {nameOf} from './words.js';
 const BESIDE_GLIDE = 200; // milliseconds
 const SHARE_BESIDE = 3; // milliseconds of a frame for the picture, since there are two
 
-// `canvases` of buildCanvases, already in the document. `act` hears of its map: hover(place), press(place) and drag(place) with a place [x, y] in the map's units, leave(),
-// hold(), undo(), release(), and look(view) where the map shares the first one's view.
+// `canvases` of buildCanvases, already in the document. `act` hears of its map: hover(place), press(place) and drag(place)
+// with a place [x, y] in the map's units, leave(), hold(), undo(), release(), and look(view) where the map shares the
+// first one's view.
 export class Companion {
   constructor(bundle, canvases, act) {
     const {meta} = bundle;
@@ -76,7 +77,8 @@ export class Companion {
     const from = this.places;
     Object.assign(this, {chart, shared, view: null});
     this.axes.forEach((node, k) => {
-      node.textContent = shared || !(k in chart.axes) ? '' : nameOf(chart.axes[k]);
+      const name = chart.edges?.[k] ?? (k in chart.axes ? nameOf(chart.axes[k]) : '');
+      node.textContent = shared ? '' : name;
       node.hidden = !node.textContent;
     });
     const to = chart.places();

@@ -96,7 +96,7 @@ class Pair {
     this.point = button('Same z', 'The run beside decodes the same z', drive('z'));
     this.align = button('Align', 'Turns, mirrors and scales the cloud beside onto the first one (Procrustes)', toggle);
     const choice = element('div', 'ls-group', {role: 'group', ariaLabel: 'What both runs show'}, this.example, this.point);
-    this.tools = element('div', 'ls-pair-tools', {}, choice, this.align);
+    this.tools = element('div', 'ls-pair-tools', {}, choice, element('div', 'ls-group', {}, this.align));
     this.sentence = element('p', 'ls-hint');
   }
 
