@@ -34,4 +34,8 @@ import {createStrips} from './strips.js';
 import {createTags} from './tags.js';
 import {createTint} from './tint.js';
 
-export const FEATURES = [createTags, createColours, createGroups, createSearch, createHistory, createJourneys, createNeighbours, createSelection, createProjections, createSheetView, createStrips, createTint, createCompare, createDraw, createHelp];
+export const FEATURES = [
+  createTags, createColours, createGroups, createSearch,
+  createHistory, createJourneys, createNeighbours, createSelection, createProjections,
+  createSheetView, createStrips, createTint, createCompare, createDraw, createHelp,
+];
