@@ -295,4 +295,4 @@ def test_the_sheet_shows_live_dimensions_goes_where_one_clicks_and_is_saved(brow
     assert stage.find("dialog").count() == 0  # the browser's own
     stage.find(".ls-bar button:has-text('Sheet')").click()
     stage.page.keyboard.press("Escape")
-    assert stage.find("dialog").count() == 0
+    stage.find("dialog").wait_for(state="detached")

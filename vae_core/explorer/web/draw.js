@@ -93,6 +93,7 @@ function createBoard(explorer, close) {
   const usual = usualError(bundle);
   let encoder = null;
   let drawn = null; // {z, variance, values} as it was encoded last
+  let remark = ''; // on the file it came from
   const pad = createPad(canvas, meta.shape, style, {begin, drawn: refresh, end}, scene.signal);
   brush(1);
   createEncoder(bundle, explorer.extras).then(made => {
@@ -106,6 +107,7 @@ function createBoard(explorer, close) {
   }
 
   function begin() {
+    remark = '';
     explorer.depart();
     explorer.reporter.hold();
   }
@@ -130,10 +132,15 @@ function createBoard(explorer, close) {
 
   // What the model makes of it: the reconstruction's error beside those of the examples.
   function judge() {
-    if (!drawn || !scene.decoder) return;
-    const error = meanSquare(drawn.values, scene.decoder.decode(Float32Array.from(drawn.z)));
+    if (!drawn) return say(remark);
+    const {values, z} = drawn;
+    const compared = decoded => drawn?.z === z && compare(meanSquare(values, decoded));
+    return scene.order(parts, z, compared);
+  }
+
+  function compare(error) {
     const isFar = usual !== null && error > usual;
-    say(`Drawn again with an error of ${error.toFixed(3)} a pixel${usual === null ? '' : isFar ? `, more than nearly all examples (${usual.toFixed(3)}): the model knows little like it` : ', as examples are'}.`);
+    say(`${remark}Drawn again with an error of ${error.toFixed(3)} a pixel${usual === null ? '' : isFar ? `, more than nearly all examples (${usual.toFixed(3)}): the model knows little like it` : ', as examples are'}.`);
   }
 
   function change(alter) {
@@ -156,18 +163,21 @@ function createBoard(explorer, close) {
   }
 
   function start() {
-    if (!scene.decoder) return;
-    const shown = scene.decoder.decode(Float32Array.from(explorer.state.z)).slice();
-    change(() => Object.assign(pad, {strokes: [], base: shown}));
-    pad.show();
+    scene.order(canvas, explorer.state.z, decoded => {
+      const base = decoded.slice();
+      change(() => Object.assign(pad, {strokes: [], base}));
+      pad.show();
+    });
   }
 
   async function take(file) {
     try {
       const {values, notes} = await readPicture(file, meta.shape, style);
-      change(() => Object.assign(pad, {strokes: [], base: values}));
+      change(() => {
+        Object.assign(pad, {strokes: [], base: values});
+        remark = notes.map(note => `${note} `).join('');
+      });
       pad.show();
-      if (notes.length) say(`${notes.join(' ')} ${parts.note.textContent}`);
     } catch (error) {
       say(error.message);
     }

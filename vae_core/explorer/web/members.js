@@ -43,20 +43,16 @@ export function createMembers(explorer, {close, choose}) {
   function pictures(rows, {mean}) {
     const thumbs = explorer.extras?.tensors.thumbs;
     const average = thumbs && meanPicture(thumbs, rows);
-    const {decoder} = explorer.scene;
-    const decoded = decoder && decoder.decode(Float32Array.from(mean)).slice(0, decoder.size);
     const figures = [];
     if (average) {
       const text = average.count < rows.length ? `average of ${average.count.toLocaleString('en')}` : 'average picture';
       figures.push(figure(average.values, average.shape, text));
     }
-    if (decoded) {
-      const centre = figure(decoded, meta.shape, 'decoded mean');
-      const button = element('button', 'ls-plain', {title: 'Go to the mean of their codes'}, centre);
-      button.addEventListener('click', () => explorer.travel(Array.from(mean), {selected: -1}));
-      figures.push(button);
-    }
-    return element('div', 'ls-faces', {}, ...figures);
+    const centre = figure(new Float32Array(meta.shape.reduce((a, b) => a * b)), meta.shape, 'decoded mean');
+    const button = element('button', 'ls-plain', {title: 'Go to the mean of their codes'}, centre);
+    button.addEventListener('click', () => explorer.travel(Array.from(mean), {selected: -1}));
+    explorer.scene.order(node, mean, decoded => showCanvas(centre.firstChild, paintPixels(decoded, meta.shape)));
+    return element('div', 'ls-faces', {}, ...figures, button);
   }
 
   function spread({mean, deviation}) {

@@ -58,22 +58,25 @@ export function createSelection(explorer) {
     panel.note.textContent = isPoint ? NO_SPREAD : chart?.jacobian ? ELLIPSES : NO_ELLIPSES;
   }
 
-  // Originals come with the extras, perhaps smaller than they were: reconstructions are made as small.
-  function paint() {
+  function order(n) {
     isStale = false;
+    scene.order(panel, explorer.codeOf(n), decoded => paint(n, decoded));
+  }
+
+  // Originals come with the extras, perhaps smaller than they were: reconstructions are made as small.
+  function paint(n, decoded) {
     const {thumbs} = explorer;
-    const decoded = scene.decoder.decode(Float32Array.from(explorer.codeOf(row()))).slice();
-    const isPaired = thumbs !== null && row() < thumbs.count;
+    const isPaired = thumbs !== null && n < thumbs.count;
     const shape = isPaired ? thumbs.shape : meta.shape;
     const made = isPaired && thumbs.factor > 1 ? poolPixels(decoded, meta.shape, thumbs.factor) : decoded;
     showCanvas(panel.made, paintPixels(made, shape));
     panel.node.classList.toggle('ls-alone', !isPaired);
     if (isPaired) {
-      showCanvas(panel.original, thumbs.canvas(row()));
-      paintError(panel.error, brightening(thumbs.values(row()), made, shape), shape, scene.map.theme.isDark);
+      showCanvas(panel.original, thumbs.canvas(n));
+      paintError(panel.error, brightening(thumbs.values(n), made, shape), shape, scene.map.theme.isDark);
     }
-    const known = bundle.tensors['points.error']?.data[row()];
-    const error = known ?? (isPaired && thumbs.factor === 1 ? meanSquare(thumbs.values(row()), made) : null);
+    const known = bundle.tensors['points.error']?.data[n];
+    const error = known ?? (isPaired && thumbs.factor === 1 ? meanSquare(thumbs.values(n), made) : null);
     panel.figure.textContent = error === null ? '' : error.toFixed(4);
     panel.unit.hidden = error === null;
   }
@@ -102,7 +105,7 @@ export function createSelection(explorer) {
     },
     draw() {
       if (row() < 0) return;
-      if (isStale && scene.decoder) paint();
+      if (isStale) order(row());
       if (chart !== explorer.chart) explain();
     },
     above(context, map) {
