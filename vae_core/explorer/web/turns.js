@@ -3,7 +3,7 @@
 
 const QUICK = 6; // milliseconds a picture, at which it may as well be made in one go
 const REMEMBERED = 5; // pictures whose median that is
-const LEFT = 200; // milliseconds after which whoever no longer asks has lost the turn
+const REFUSALS = 20; // refusals, a few frames of them, after which whoever no longer asks has lost the turn
 
 // The decoder of engine.js with
 //
@@ -12,15 +12,15 @@ const LEFT = 200; // milliseconds after which whoever no longer asks has lost th
 //              else's is; ask again in the next frame, with the same array z. Whoever `isFirst` need not wait.
 export function createTurns(decoder) {
   const costs = [];
-  let turn = null; // {who, z, job, cost, askedAt}
+  let turn = null; // {who, z, job, cost, refused: how often others were since it last asked}
 
   function make(who, z, milliseconds, isFirst = false) {
+    if (turn && turn.who !== who && !isFirst && (turn.refused += 1) < REFUSALS) return null;
     const start = performance.now();
-    if (turn && turn.who !== who && !isFirst && start - turn.askedAt < LEFT) return null;
     if (turn?.who !== who || turn.z !== z) turn = {who, z, job: decoder.start(Float32Array.from(z)), cost: 0};
     const values = turn.job.advance(milliseconds);
-    turn.askedAt = performance.now();
-    turn.cost += turn.askedAt - start;
+    turn.refused = 0;
+    turn.cost += performance.now() - start;
     if (!values) return null;
     costs.push(turn.cost);
     if (costs.length > REMEMBERED) costs.shift();
