@@ -68,6 +68,24 @@ def drag(page: Any, target: Any, start: Point, end: Point, seconds: float = 1.0)
         page.mouse.move(x0 + (x1 - x0) * share, y0 + (y1 - y0) * share)
 
 
+FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def stride(page: Any, target: Any, start: Point, end: Point, moves: int = 40) -> None:
+    """As `drag`, but a move waits for the page to draw: how often does not depend on how fast the machine is.
+
+    The button stays down.
+    """
+    box = target.bounding_box()
+    (left, top), (right, bottom) = start, end
+    for k in range(moves + 1):
+        x, y = left + (right - left) * k / moves, top + (bottom - top) * k / moves
+        page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        if k == 0:
+            page.mouse.down()
+        page.evaluate(FRAME)
+
+
 class Wire:
     """Counts what the page sends over its web sockets. Make it before the page is opened."""
 

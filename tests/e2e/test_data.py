@@ -44,7 +44,7 @@ def test_from_a_zip_to_a_kept_set(server, browser_page, archive):
 
     page.get_by_text("Grey", exact=True).click()
     page.wait_for_function(
-        "(before) => document.querySelector('.st-key-intake .strip img').src !== before", arg=coloured
+        "(before) => document.querySelector('.st-key-intake .strip img')?.src !== before", arg=coloured
     )
     page.get_by_role("link", name="About").first.click()
     page.get_by_text("LATENTSCAPE_HOME").first.wait_for(timeout=30_000)

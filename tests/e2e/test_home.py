@@ -1,7 +1,7 @@
 """Home in a real browser: a map that answers the pointer, and ways on."""
 
 import pytest
-from e2e.hands import picture, watch, watched
+from e2e.hands import FRAME, picture, watch, watched
 
 pytestmark = pytest.mark.browser
 
@@ -15,8 +15,8 @@ def test_the_miniature_follows_the_pointer_and_leads_on(server, browser_page):
     watch(page)
     for share in range(40):
         page.mouse.move(box["x"] + box["width"] * (0.2 + share / 66), box["y"] + box["height"] * 0.5)
-        page.wait_for_timeout(16)
-    assert watched(page) >= 15
+        page.evaluate(FRAME)
+    assert watched(page) >= 30
     page.get_by_role("button", name="Explore this map").click()
     page.wait_for_url("**/explore?run=*", timeout=30_000)
     picture(page)

@@ -1,7 +1,7 @@
 """Train in a real browser: from Start to exploring the result; two visitors; a reload; the file."""
 
 import pytest
-from e2e.hands import drag, picture, pixels, watch, watched
+from e2e.hands import drag, picture, pixels, stride, watch, watched
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,7 @@ def test_train_digits_to_the_end_explore_and_take_along(server, browser_page, ch
     alone.goto(files[0].as_uri())
     picture(alone)
     watch(alone)
-    drag(alone, alone.locator("canvas[data-role=map]").first, (0.25, 0.3), (0.75, 0.7), seconds=1.0)
+    stride(alone, alone.locator("canvas[data-role=map]").first, (0.25, 0.3), (0.75, 0.7))
     different = watched(alone)
     alone.mouse.up()
     context.close()
