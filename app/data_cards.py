@@ -149,8 +149,9 @@ def _confirm(found: OwnData) -> None:
 
 
 def _delete(found: OwnData) -> None:
-    if own.is_mine(found):
-        Library().delete(found.source, found.owner)
+    with messages.in_a_toast():
+        if own.is_mine(found):
+            Library().delete(found.source, found.owner)
 
 
 def _train_button(source: str, primary: bool = False) -> None:

@@ -6,7 +6,7 @@ The browser half of each is a module of `vae_core/explorer/web`.
 from collections.abc import Callable
 from typing import Any
 
-from app import compare, maps_view, tags_view
+from app import compare, maps_view, messages, tags_view
 from vae_core.run import Run
 
 ASKED: dict[str, Callable[[Run, Any], None]] = {
@@ -24,6 +24,7 @@ def news(run: Run) -> dict[str, Any]:
 
 
 def heard(run: Run, name: str, value: Any) -> None:
-    """A feature asks for something. Names that nobody knows are passed over."""
+    """A feature asks for something; what cannot be is said. Names that nobody knows are passed over."""
     if name in ASKED:
-        ASKED[name](run, value)
+        with messages.in_a_toast():
+            ASKED[name](run, value)

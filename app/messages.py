@@ -32,6 +32,18 @@ def in_plain_words() -> Iterator[None]:
         problem(UNEXPECTED)
 
 
+@contextmanager
+def in_a_toast() -> Iterator[None]:
+    """The same for callbacks, which run before there is a page to show anything on."""
+    try:
+        yield
+    except LatentscapeError as error:
+        st.toast(escaped(str(error)), icon=":material/error:")
+    except Exception:
+        _log.exception("Unexpected error in a callback")
+        st.toast(UNEXPECTED, icon=":material/error:")
+
+
 def problem(sentence: str) -> None:
     """What went wrong. The text may hold anything a person typed, so it is never read as markup."""
     st.error(escaped(sentence), icon=":material/error:")

@@ -1,12 +1,9 @@
 """Tags on Explore: what the browser is told of them, and what it asks for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import streamlit as st
-
 from app import services, state
-from app.words import escaped
 from vae_core.errors import LatentscapeError
 from vae_core.run import Run
 from vae_core.tags import TagStore
@@ -21,23 +18,25 @@ def news(run: Run) -> list[dict[str, Any]]:
 
 
 def save(run: Run, value: Any) -> None:
-    count = len(services.codes(run)[1])
-    _kept(lambda tag: TagStore().save(run, state.owner(), tag.get("name"), tag.get("rows"), count), value)
+    """This and what follows raise TagError and StorageError."""
+    tag = _asked(value)
+    if tag is not None:
+        count = len(services.codes(run)[1])
+        TagStore().save(run, state.owner(), tag.get("name"), tag.get("rows"), count)
 
 
 def rename(run: Run, value: Any) -> None:
-    _kept(lambda tag: TagStore().rename(run, state.owner(), tag.get("name"), tag.get("to")), value)
+    tag = _asked(value)
+    if tag is not None:
+        TagStore().rename(run, state.owner(), tag.get("name"), tag.get("to"))
 
 
 def delete(run: Run, value: Any) -> None:
-    _kept(lambda tag: TagStore().delete(run, state.owner(), tag.get("name")), value)
+    tag = _asked(value)
+    if tag is not None:
+        TagStore().delete(run, state.owner(), tag.get("name"))
 
 
-def _kept(act: Callable[[Mapping[str, Any]], None], value: Any) -> None:
-    """What cannot be done is said; a value that no explorer sends is passed over."""
-    if not isinstance(value, Mapping):
-        return
-    try:
-        act(value)
-    except LatentscapeError as error:
-        st.toast(escaped(str(error)), icon=":material/error:")
+def _asked(value: Any) -> Mapping[str, Any] | None:
+    """None for a value that no explorer sends."""
+    return value if isinstance(value, Mapping) else None

@@ -195,6 +195,15 @@ def test_the_command_line(capsys):
         assert out == ""
 
 
+def test_the_command_line_tells_how_far_tsne_is(capsys):
+    """scikit-learn tells it by printing, and what is told is printed, too."""
+    assert command_line.main(["map", finished().id, "--kind", "tsne", "--json"]) == 0
+    shares = [json.loads(line).get("share") for line in capsys.readouterr().out.splitlines()[:-1]]
+    assert len(shares) > 5
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+
+
 def wait(job: MapJob) -> MapJob:
     deadline = time.monotonic() + 100
     while job.running:

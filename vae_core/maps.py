@@ -10,6 +10,7 @@ import importlib.util
 import io
 import json
 import re
+import sys
 import warnings
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
@@ -164,14 +165,18 @@ def _spread(count: int, most: int) -> np.ndarray:
 
 
 class _Steps(io.TextIOBase):
-    """Hears from what scikit-learn prints how far t-SNE is: the only way in which it tells."""
+    """Hears from what scikit-learn prints how far t-SNE is: the only way in which it tells.
+
+    Who is told may print, which must not end here again.
+    """
 
     def __init__(self, tell: Tell) -> None:
-        self.hear = tell
+        self.tell_share, self.stdout = tell, sys.stdout
 
     def write(self, text: str) -> int:
         for step in re.findall(r"Iteration (\d+)", text):
-            self.hear(min(0.95, int(step) / STEPS))
+            with redirect_stdout(self.stdout):
+                self.tell_share(min(0.95, int(step) / STEPS))
         return len(text)
 
 

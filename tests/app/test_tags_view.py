@@ -3,7 +3,8 @@
 import pytest
 from pages_world import make_run
 
-from app import features, state, tags_view
+from app import features, messages, services, state
+from vae_core.errors import BundleError
 from vae_core.tags import TagStore
 
 ANNA = "a" * 32
@@ -14,7 +15,7 @@ def said(monkeypatch) -> list[str]:
     """What was toasted; the visitor is Anna."""
     sentences: list[str] = []
     monkeypatch.setattr(state, "owner", lambda: ANNA)
-    monkeypatch.setattr(tags_view.st, "toast", lambda text, **_: sentences.append(text))
+    monkeypatch.setattr(messages.st, "toast", lambda text, **_: sentences.append(text))
     return sentences
 
 
@@ -48,6 +49,20 @@ def test_what_cannot_be_is_said_and_nonsense_passed_over(store, said, name, valu
     features.heard(run, name, value)
     assert features.news(run)["tags"] == []
     assert len(said) == bool(words)
+    assert all(words in sentence for sentence in said)
+
+
+@pytest.mark.parametrize(("error", "words"), [(BundleError("It is gone."), "gone"), (KeyError(), "log")])
+def test_what_goes_wrong_in_a_callback_is_a_sentence(store, said, monkeypatch, error, words):
+    run = make_run(store)
+
+    def codes(run):
+        raise error
+
+    monkeypatch.setattr(services, "codes", codes)
+    features.heard(run, "tag", {"name": "odd", "rows": [1]})
+    features.heard(run, "map", "tsne")
+    assert len(said) == 2
     assert all(words in sentence for sentence in said)
 
 
