@@ -10,24 +10,18 @@ encodings are drawn again and again from their own posteriors until there are en
 """
 
 import math
-import shutil
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from measuring import launch, row
+from mounting import Stage
+from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "explorer")]
-
-from conftest import CHROMIUM_FLAGS  # noqa: E402
-from mounting import Stage  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
-
-from vae_core.explorer import bundle  # noqa: E402
-from vae_core.runs import RunStore  # noqa: E402
+from vae_core.explorer import bundle
+from vae_core.runs import RunStore
 
 SECONDS = 3.0
 COUNTS = (2_000, 20_000, 100_000)
@@ -42,12 +36,14 @@ SEEN = "() => { const frames = window.frames_; window.frames_ = null; return fra
 
 def main() -> None:
     counts = [int(text) for text in sys.argv[1:]] or COUNTS
-    starter = RunStore().get("fashion-mnist").bundle()
-    row("points", "gesture", "frames/s", "p95 gap", "longest", "CPU a frame")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
-        for count in counts:
-            measure(browser, crowd(starter, count), count)
+        measure_all(launch(playwright), counts)
+
+
+def measure_all(browser: Any, counts: Sequence[int]) -> None:
+    starter = RunStore().get("fashion-mnist").bundle()
+    for count in counts:
+        measure(browser, crowd(starter, count), count)
 
 
 def crowd(data: bytes, count: int) -> bytes:
@@ -120,10 +116,6 @@ def move(stage: Stage, share: float) -> None:
     """On a circle about the middle of the map."""
     angle = 2 * math.pi * share * 2
     stage.page.mouse.move(*stage.at(0.5 + 0.2 * math.cos(angle), 0.5 + 0.2 * math.sin(angle)))
-
-
-def row(*cells: str) -> None:
-    print(f"{cells[0]:>8}  {cells[1]:16}" + "".join(f"{cell:>13}" for cell in cells[2:]), flush=True)
 
 
 if __name__ == "__main__":
