@@ -31,8 +31,11 @@ export function createDraw(explorer) {
     if (isOpen) board.node.remove();
     else parts.panel.prepend(board.node);
     open.ariaPressed = String(!isOpen);
-    if (!isOpen) board.show();
-    else open.focus();
+    if (isOpen) open.focus();
+    else {
+      board.show();
+      board.node.scrollIntoView({block: 'nearest'});
+    }
     return true;
   };
   const take = file => {

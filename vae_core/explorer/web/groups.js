@@ -89,7 +89,7 @@ export function createGroups(explorer) {
 
   explorer.chooseGroup = choose;
   return {
-    help: [['L, B', 'lasso, box: select a group; Shift adds, Alt removes'], ['Esc', 'no group']],
+    help: [['l b', 'Lasso, box: select a group; Shift adds, Alt removes'], ['Escape', 'Back: what is being drawn, the group, the tool, the selection']],
     key({key, ctrlKey, metaKey, altKey}) {
       if (ctrlKey || metaKey || altKey) return false;
       const shape = TOOL_KEYS[key.toLowerCase()];

@@ -46,8 +46,8 @@ export function buildLayout(meta, names, count) {
   parts.side.dataset.panel = 'sliders';
   parts.near.dataset.panel = 'near';
   const shown = element('div', 'ls-shown', {}, parts.frame, element('div', 'ls-reading', {}, parts.reading, parts.near));
-  const stage = element('div', 'ls-left', {}, parts.bar, parts.stage, parts.hint, parts.legend, parts.below);
-  const body = element('div', 'ls-body', {}, shown, stage, element('div', 'ls-right', {}, parts.panel, parts.side));
+  const stage = element('div', 'ls-left', {}, parts.stage, parts.hint, parts.legend, parts.below);
+  const body = element('div', 'ls-body', {}, parts.bar, shown, stage, element('div', 'ls-right', {}, parts.panel, parts.side));
   parts.root = element('div', 'ls', {}, body, parts.live);
   return parts;
 }

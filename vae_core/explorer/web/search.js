@@ -97,7 +97,7 @@ export function createSearch(explorer) {
   }, {signal});
 
   return {
-    help: [['/', 'find an example, a class or a tag']],
+    help: [['/', 'Find an example, a class or a tag']],
     key({key, ctrlKey, metaKey, altKey}) {
       if (key !== '/' || ctrlKey || metaKey || altKey || !input.isConnected || box.hidden) return false;
       input.focus();

@@ -18,7 +18,7 @@ export function createSelection(explorer) {
   const {bundle, meta, points: {latent}, scene} = explorer;
   const isPoint = meta.posterior?.deterministic === true;
   const panel = buildSelection({mean, resample, clear});
-  panel.resample.disabled = isPoint;
+  panel.resample.hidden = isPoint;
   explorer.parts.panel.append(panel.node);
   let chart = null; // that the panel speaks of
   let isStale = true; // its pictures are of another example
@@ -47,7 +47,7 @@ export function createSelection(explorer) {
     isStale = row() >= 0;
     if (!isStale) return;
     const [name, number] = [explorer.nameOfRow(row()), explorer.numberOf(row())];
-    panel.title.textContent = name;
+    panel.title.textContent = panel.title.title = name;
     panel.number.textContent = name === number ? '' : number.replace('example ', '#');
     paintMark(panel.mark, explorer.points.label[row()], scene.map.theme.isDark);
     explain();
@@ -92,7 +92,7 @@ export function createSelection(explorer) {
 
   fill();
   return {
-    help: [['q', 'A code drawn from q(z|x) of the selected example'], ['c', 'Back to its own code, the mean of q(z|x)'], ['Escape', 'Select nothing']],
+    help: [['q', 'A code drawn from q(z|x) of the selected example'], ['c', 'Back to its own code, the mean of q(z|x)']],
     key({key, ctrlKey, metaKey, altKey}) {
       if (row() < 0 || ctrlKey || metaKey || altKey) return false;
       const does = {q: resample, c: mean, Escape: clear}[key];
@@ -139,7 +139,7 @@ function buildSelection(act) {
   const panel = {
     mark: element('span', 'ls-mark', {ariaHidden: 'true'}), title: element('bdi', ''), number: text('span', 'ls-muted'),
     resample: tool('Resample', 'A code drawn from q(z|x), and its picture (q)', act.resample),
-    figure: text('b', ''), unit: text('span', '', 'squared error a pixel'), scale: text('span', 'ls-scale'), note: text('p', 'ls-note'),
+    figure: text('b', ''), unit: element('span', '', {textContent: 'squared error', title: 'Mean over the pixels'}), scale: text('span', 'ls-scale'), note: text('p', 'ls-note'),
   };
   const picture = (name, caption) => {
     panel[name] = element('canvas', '', {role: 'img', ariaLabel: caption, width: 1, height: 1});
@@ -147,7 +147,7 @@ function buildSelection(act) {
   };
   const close = element('button', 'ls-close', {textContent: '✕', ariaLabel: 'Select nothing', title: 'Select nothing (Esc)'});
   close.addEventListener('click', act.clear);
-  const head = element('header', '', {}, element('span', 'ls-selected-name', {}, panel.mark, panel.title, ' ', panel.number),
+  const head = element('header', '', {}, element('span', 'ls-selected-name', {}, panel.mark, panel.title), panel.number,
     tool('Mean', 'Back to its code, the mean of q(z|x) (c)', act.mean), panel.resample, close);
   const legend = element('div', 'ls-error-legend', {}, panel.scale, element('div', '', {}, text('span', '', 'darker'), text('span', '', 'brighter')));
   const told = element('div', 'ls-told', {}, element('div', '', {}, panel.figure, ' ', panel.unit), legend);
