@@ -1,5 +1,8 @@
 """Imported pictures as this visitor may see, use and change them."""
 
+from contextlib import suppress
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from app import state
@@ -10,19 +13,27 @@ from vae_core.data.own import OwnData
 from vae_core.errors import DataError
 from vae_core.run import Run
 
-LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def is_local() -> bool:
     """Whether this server serves the owner of its machine alone.
 
-    It listens on the loopback, and the browser came to it straight: behind a proxy anybody may. Then what
-    the command line imported is this visitor's, too.
+    It listens on the loopback, and the browser came to it straight: behind a proxy anybody may. A proxy that
+    adds no header of its own shows by the origin, which is the address that the browser knows. Then what the
+    command line imported is this visitor's, too.
     """
     headers = {name.lower(): value for name, value in st.context.headers.items()}
-    host = headers.get("host", "localhost").rpartition(":")[0] or headers.get("host", "localhost")
+    hosts = {_host(headers.get("host", "localhost")), _host(headers.get("origin", "localhost"))}
     forwarded = any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers)
-    return st.get_option("server.address") in LOOPBACK and host in LOOPBACK and not forwarded
+    return st.get_option("server.address") in LOOPBACK and hosts <= LOOPBACK and not forwarded
+
+
+def _host(address: str) -> str:
+    """Of host:port, with a scheme before it or not; empty where it is neither."""
+    with suppress(ValueError):
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    return ""
 
 
 def sets() -> list[OwnData]:

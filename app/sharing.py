@@ -13,14 +13,19 @@ from vae_core.views import ViewStore
 
 
 def share(run: Run, model: links.Model) -> None:
-    """The address of this run at this place, to copy; with what a class need not see left out."""
-    with st.popover("Share", icon=":material/link:"):
+    """The address of this run at this place, to copy; with what a class need not see left out.
+
+    Made while it is looked at: a long one is kept, and not at every rest of the hand.
+    """
+    opened = st.popover("Share", icon=":material/link:", key=state.SHARE_KEY, on_change="rerun")
+    with opened:
         st.caption("Opens this run at this place, for everyone who can open this page.")
         look = st.toggle(f"In {_look()} colours, as here", value=True)
         hide = st.pills(
             "Leave out", links.PANELS, selection_mode="multi", format_func=links.PANELS.__getitem__
         )
-        st.code(address(run, model, hide, look), language=None, wrap_lines=True)
+        if opened.open:
+            st.code(address(run, model, hide, look), language=None, wrap_lines=True)
 
 
 def address(run: Run, model: links.Model, hide: Sequence[str] = (), look: bool = False) -> str:

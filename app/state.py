@@ -173,6 +173,9 @@ def hidden_panels() -> list[str]:
     return [name for name in st.query_params.get("hide", "").split(",") if name in links.PANELS]
 
 
+SHARE_KEY = "share"  # of what holds the link to copy
+
+
 # What is set up on the Train page: what the person changed, over the data set's recommended settings.
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from vae_core.errors import UnreadableFileError, ViewNotFoundError
 from vae_core.settings import settings
-from vae_core.storage import make_folder, read_json, write_json
+from vae_core.storage import make_folder, read_json, write_atomic
 
 LIMIT = 64_000  # bytes of one view; a thousand classes and 128 dimensions are 6,000
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -34,18 +34,16 @@ class ViewStore:
         file = self._file(name)
         if not file.exists():
             make_folder(self.path)
-            write_json(file, value)
+            write_atomic(file, text)
         return name
 
     def get(self, run_id: str, name: str) -> dict[str, str]:
         """The parameters kept under that id. Raises ViewNotFoundError where there are none for this run."""
         if not _ID.fullmatch(name):
-            raise ViewNotFoundError(
-                "The address names no saved view. Ask for the link again."
-            )
+            raise ViewNotFoundError("The address names no saved view. Ask for the link again.")
         try:
             value: dict[str, Any] = read_json(self._file(name), LIMIT)
-        except (FileNotFoundError, UnreadableFileError):
+        except UnreadableFileError:
             value = {}
         query = value.get("query")
         if value.get("run") != run_id or not isinstance(query, dict):

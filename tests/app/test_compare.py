@@ -48,6 +48,8 @@ def test_an_address_puts_a_run_beside_and_closing_takes_it_away(visit, store, mo
     assert listed(app).value == second.id
     assert explorer(app)["state"]["together"] == "z"
     assert explorer(app)["state"]["aligned"] is True
+    app.session_state[state.SHARE_KEY] = True
+    app.run()
     assert f"run={run.id}&with={second.id}&" in app.code[0].value
     assert "pair=z,aligned" in app.code[0].value
 

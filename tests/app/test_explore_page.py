@@ -69,9 +69,11 @@ def test_a_link_leads_to_a_place(visit, store):
     assert not app.error
     assert explorer(app)["state"] == {"z": [0.5, -1.0, 2.0], "axes": [2, 0]}
     assert explorer(app)["rev"] == 1
+    assert len(app.code) == 0  # nobody looks at the link yet
+    app.session_state[state.SHARE_KEY] = True
+    app.run()
     assert f"run={run.id}" in app.code[0].value
     assert "v=1&z=0.500,-1.000,2.000&axes=3,1" in app.code[0].value
-    app.run()
     assert explorer(app)["rev"] == 1  # followed once
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app import links
 from vae_core.errors import ViewNotFoundError
-from vae_core.views import ViewStore
+from vae_core.views import LIMIT, ViewStore
 
 RANDOM = np.random.default_rng(0)
 MODEL = links.Model(4, 3, RANDOM.normal(size=(5, 4)).astype(np.float32), np.array([10, 3, 7, 22, 5]))
@@ -135,5 +135,7 @@ def test_a_view_too_long_for_an_address_is_kept_by_its_checksum(tmp_path):
     (tmp_path / "views" / f"{name}.json").write_text("{}")
     with pytest.raises(ViewNotFoundError):
         store.get("run", name)
+    longest = {"z": "1" * (LIMIT - len(json.dumps({"run": "run", "query": {"z": ""}})))}
+    assert store.get("run", store.put("run", longest)) == longest
     with pytest.raises(ValueError, match="64,000"):
-        store.put("run", {"z": "1" * 70_000})
+        store.put("run", {"z": longest["z"] + "1"})

@@ -52,7 +52,11 @@ class Dataset:
     def to_unit(self, indices: np.ndarray) -> np.ndarray:
         """The chosen pictures as (n, C, H, W) float32, 0 black to 1 white; a copy."""
         chosen = self.images[indices]
-        return chosen.astype(np.float32) / np.float32(255) if chosen.dtype == np.uint8 else chosen
+        if chosen.dtype != np.uint8:
+            return chosen
+        values = chosen.astype(np.float32)
+        values /= 255  # in place: a copy of a large set may be more than memory has left
+        return values
 
     def to_bytes(self, indices: np.ndarray) -> np.ndarray:
         """The chosen pictures as (n, C, H, W) uint8, rounded to the nearest of 256 greys; a copy."""
