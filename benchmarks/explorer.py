@@ -2,9 +2,9 @@
 
     python benchmarks/explorer.py            Fashion-MNIST if LATENTSCAPE_DATA has it, else shapes of our own
 
-Sizes; decoding, dragging and drawing with the nets of nets.py; the crowded map of points.py; the Explore page from
-cold and under a hand; the usual way. Headless Chromium without a graphics card; what it draws is drawn by the
-processor that also runs the test.
+Sizes; decoding, dragging and drawing with the nets of nets.py; the crowded map of points.py; the Explore page
+from cold and under a hand; the usual way. Headless Chromium without a graphics card; what it draws is drawn
+by the processor that also runs the test.
 """
 
 import gzip
@@ -83,9 +83,7 @@ def loading(browser: Any, address: str) -> None:
     """From nothing cached to the first decoded picture."""
     times = []
     for _ in range(LOADS):
-        tab = browser.new_page(
-            viewport={"width": 1280, "height": 900}
-        )  # a context, and so a cache, of its own
+        tab = browser.new_page(viewport={"width": 1280, "height": 900})  # with a cache of its own
         began = time.perf_counter()
         tab.goto(address)
         picture(tab)

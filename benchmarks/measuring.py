@@ -1,4 +1,4 @@
-"""What the benchmarks share: nets without training, a browser, frames and pictures under a hand, rows of a table."""
+"""What the benchmarks share: nets without training, a browser, frames and pictures under a hand, rows."""
 
 import base64
 import json

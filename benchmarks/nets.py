@@ -1,4 +1,4 @@
-"""How fluid the explorer is with three decoders, compiled and in plain JavaScript, and how soon a drawing is on the map.
+"""How fluid the explorer is with three decoders, compiled and in plain JavaScript; from the pen to the map.
 
     python benchmarks/nets.py
 

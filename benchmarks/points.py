@@ -82,8 +82,11 @@ def measure(browser: Any, data: bytes, count: int) -> None:
         gaps = frames(stage, name, gesture)
         cpu = 1000 * (busy(thread) - began) / (len(gaps) + 1)
         p95, longest = np.percentile(gaps, 95), gaps.max()
-        cells = f"{1000 / gaps.mean():.0f}", f"{p95:.0f} ms", f"{longest:.0f} ms", f"{cpu:.1f} ms"
-        row(f"{count:,}", name, *cells)
+        row(
+            f"{count:,} points, {name}",
+            f"{1000 / gaps.mean():.0f} frames/s (p95 gap {p95:.0f} ms, longest {longest:.0f} ms), "
+            f"{cpu:.1f} ms of processor a frame",
+        )
     tab.close()
 
 
