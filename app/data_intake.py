@@ -57,8 +57,8 @@ def _section(was_reading: bool) -> None:
 
 
 def _ask() -> None:
-    limits = Limits.of_this_machine()
-    most = min(limits.upload_bytes // 2**20, st.get_option("server.maxUploadSize"))
+    limits = _limits()
+    most = limits.upload_bytes // 2**20
     files = st.file_uploader(
         "A zip of pictures, where folders are classes; or several pictures, an npz, CSV or IDX pair",
         accept_multiple_files=True,
@@ -79,6 +79,13 @@ def _ask() -> None:
         except LatentscapeError as error:
             state.put_data_value("refused", str(error))
         st.rerun()
+
+
+def _limits() -> Limits:
+    """Of this machine; all files of an upload together are no more than the server takes of one."""
+    limits = Limits.of_this_machine()
+    most = min(limits.upload_bytes, st.get_option("server.maxUploadSize") * 2**20)
+    return limits.model_copy(update={"upload_bytes": most})
 
 
 def _begin(files: Sequence[File], limits: Limits) -> None:

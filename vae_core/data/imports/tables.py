@@ -140,8 +140,9 @@ def _as_pictures(name: str, pixels: np.ndarray) -> np.ndarray:
 
 def _scale(name: str, pixels: np.ndarray) -> float:
     """What makes 255 of white: values run to 1 or to 255, whatever their type."""
-    known = pixels[np.isfinite(pixels)] if pixels.dtype.kind == "f" else pixels
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+    known: Any = np.isfinite(pixels) if pixels.dtype.kind == "f" else True  # a mask, as a copy may be 1 GB
+    low = float(np.min(pixels, where=known, initial=0))
+    high = float(np.max(pixels, where=known, initial=0))
     if low < 0 or high > 255:
         raise DataError(
             f"{readable(name)} runs from {low:g} to {high:g}; pixels run from 0 to 1 or from 0 to 255."
