@@ -94,8 +94,10 @@ def test_tsne_tells_how_far_it_is_and_is_the_same_again():
 
 @pytest.mark.skipif(importlib.util.find_spec("umap") is None, reason="umap-learn is not installed.")
 def test_umap():
-    made = make("umap", *cloud(60))
+    mu, labels = cloud(60)
+    made = make("umap", mu, labels)
     assert made.trustworthiness > 0.8
+    np.testing.assert_array_equal(made.places, make("umap", mu, labels).places)
 
 
 def test_beyond_what_is_arranged_examples_stand_beside_their_nearest(monkeypatch):
