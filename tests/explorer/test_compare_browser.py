@@ -85,6 +85,23 @@ def test_both_decode_the_same_example_by_its_number(stage: Stage):
         assert_shows(beside(stage), expected(other(), row))
 
 
+def test_colours_and_the_group_are_the_same_beside(stage: Stage):
+    def seen() -> int:
+        stage.rest()
+        return stage.page.evaluate(BESIDE_MAP)[1]
+
+    classes = seen()
+    stage.find(".ls-colour").select_option("z1")
+    coloured = seen()
+    assert coloured != classes
+    stage.find(".ls-search").fill("b")
+    stage.page.keyboard.press("Enter")
+    assert seen() != coloured
+    stage.page.keyboard.press("Escape")  # from the map, where the keys are meant now
+    stage.find(".ls-colour").select_option("class")
+    assert seen() == classes
+
+
 def test_one_cursor_moves_both_in_every_frame(stage: Stage):
     stage.page.get_by_role("button", name="Same z").click()
     stage.page.evaluate(WATCH_BOTH)

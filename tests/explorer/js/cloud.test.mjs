@@ -6,7 +6,7 @@ import {pathToFileURL} from 'node:url';
 
 const load = name => import(`${pathToFileURL(process.env.WEB)}/${name}`);
 const {createFinder, densities, keepApart} = await load('cloud.js');
-const {classPaint, maskOf, memberPaint, scaleOf, scalePaint} = await load('paints.js');
+const {classPaint, frontThere, maskOf, memberPaint, paintThere, scaleOf, scalePaint} = await load('paints.js');
 const {scaleColour, viridis} = await load('palette.js');
 const {pictureSide} = await load('pictures.js');
 const {castDots, dotRadius, isCrowd, makeStamp, mixInks, stampDots} = await load('stamps.js');
@@ -88,6 +88,19 @@ test('dots come in order: hidden ones not at all, the chosen last and the others
   assert.deepEqual([[...fading.order], [...fading.cast]], [[0, 2, 3, 1, 4], [3, 5, 4, 1, 2]]);
   const tagged = castDots(memberPaint([0], 5), label, [], {mask: maskOf([0], 5), fades: false});
   assert.deepEqual([[...tagged.order], [...tagged.cast]], [[1, 2, 3, 4, 0], [0, 0, 0, 0, 1]]);
+});
+
+test('a run beside has the colours and the front of the same examples', () => {
+  const paint = memberPaint([2], 3);
+  const there = paintThere(paint, [2, -1, 0]);
+  assert.deepEqual([...there.kinds], [1, 2, 0]);
+  assert.equal(there.total, 3);
+  for (const isDark of [false, true]) {
+    const [grey, member] = paint.looks(isDark);
+    assert.deepEqual(there.looks(isDark), [grey, member, grey]);
+  }
+  assert.deepEqual([...there.front.mask], [1, 0, 0]);
+  assert.equal(frontThere(null, [0]), null);
 });
 
 test('a stamp lands where its point stands, and one that does not fit is left out', () => {

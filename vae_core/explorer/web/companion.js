@@ -93,13 +93,19 @@ export class Companion {
     this.arrange();
   }
 
+  // Colours and the group in front (paints.js); the classes without.
+  dress(paint, front) {
+    Object.assign(this, {paint, front});
+    this.arrange();
+  }
+
   arrange() {
     const {map} = this.scene;
     if (!map.isVisible()) return;
     map.fitted = this.shared?.fitted ?? fitView(this.places, map.width, map.height);
     this.followed = this.shared?.projection.view;
     this.reset.disabled = !this.view;
-    map.show(this.places, {hidden: this.hidden, chart: this.chart, colour: 'class', view: this.followed ?? this.view ?? map.fitted});
+    map.show(this.places, {hidden: this.hidden, chart: this.chart, paint: this.paint, front: this.front, view: this.followed ?? this.view ?? map.fitted});
     this.scene.loop.ask();
   }
 

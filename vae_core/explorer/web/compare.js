@@ -8,6 +8,7 @@ import {describeRun, titleRuns} from './facts.js';
 import {buildCanvases, element} from './layout.js';
 import {alignClouds, matchRows, nearestPartner, pickPoints} from './pair.js';
 import {pcaChart, principalPlane} from './pca.js';
+import {frontThere, paintThere} from './paints.js';
 import {nearestPoint} from './points.js';
 
 export function createCompare(explorer) {
@@ -212,10 +213,19 @@ class Pair {
   draw(z, row) {
     const {explorer: {state, peek, chart}, companion} = this;
     if (this.chart !== chart) this.arrange();
+    this.dress();
     if (this.pinned !== state.z) this.pinnedCode = this.codeFor(state.z, -1);
     this.pinned = state.z;
     const shown = peek ? this.codeFor(z, row) : this.pinnedCode;
     if (shown && this.pinnedCode) companion.follow(this.pinnedCode, shown);
+  }
+
+  // Every example has the colour that it has on the first map, and the group is the same.
+  dress() {
+    const {explorer: {paint, front}, match: {origin}} = this;
+    if (this.paint === paint && this.front === front) return;
+    Object.assign(this, {paint, front});
+    this.companion.dress(paint && paintThere(paint, origin), frontThere(front, origin));
   }
 
   stop() {

@@ -47,6 +47,18 @@ export function memberPaint(rows, count) {
   return {kinds: Uint16Array.from(mask), total: 2, looks, isClass: false, front: {mask, fades: false}};
 }
 
+// The same colours and front for another run: `origin` has this run's row for each row of that one, -1 where the example
+// is not here; those are as without a class.
+export function paintThere(paint, origin) {
+  const kinds = Uint16Array.from(origin, row => (row < 0 ? paint.total : paint.kinds[row]));
+  const looks = isDark => [...paint.looks(isDark), [classColour(-1, isDark), 0]];
+  return {...paint, kinds, total: paint.total + 1, looks, front: frontThere(paint.front, origin)};
+}
+
+export function frontThere(front, origin) {
+  return front ? {...front, mask: Uint8Array.from(origin, row => (row < 0 ? 0 : front.mask[row]))} : null;
+}
+
 // 1 for each of these rows.
 export function maskOf(rows, count) {
   const mask = new Uint8Array(count);

@@ -58,6 +58,7 @@ export function createSearch(explorer) {
   function take({kind, title, number}) {
     open(false);
     input.value = '';
+    parts.map.focus({preventScroll: true});
     if (kind === 'example') return meet(number);
     const tag = kind === 'tag' ? explorer.tags.get(title) : null;
     const rows = tag ? tag.rows : Array.from(points.label.keys()).filter(n => points.label[n] === number);
@@ -72,7 +73,6 @@ export function createSearch(explorer) {
     const k = points.label[row];
     if (hidden.includes(k)) explorer.hideClasses(hidden.filter(other => other !== k));
     explorer.travel(explorer.codeOf(row), {selected: row});
-    parts.map.focus({preventScroll: true});
     explorer.say(`At ${explorer.titleOf(row)}.`);
   }
 
