@@ -8,7 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from vae_core import cli_data, cli_maps
-from vae_core.config import Option, RunConfig, options
+from vae_core.config import OWN, Option, RunConfig, options
 from vae_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ def _flag(path: str) -> str:
 
 def _metavar(option: Option) -> str:
     if option.choices:
-        return "|".join(str(choice) for choice in option.choices)
+        own = [f"{OWN}ID"] if option.path == "data.source" else []
+        return "|".join([*(str(choice) for choice in option.choices), *own])
     return {int: "WHOLE", float: "NUMBER", bool: "true|false", tuple: "WIDTHS"}.get(option.kind, "TEXT")
 
 

@@ -25,7 +25,7 @@ RECIPES: dict[str, dict[str, dict[str, Any]]] = {
 RICH = 1728  # values a picture, 24 x 24 in colour
 NARROW = 24  # pixels a side, less leaves convolutions little to do
 PASSES = {"mlp": 180_000, "conv": 100_000}  # of a picture of 32 x 32 through the net: under a minute
-EPOCHS = (3, 150)
+EPOCHS = (3, 50)  # after more the variance fits the pictures trained on, not those held out
 FEW = 4_000  # pictures; with fewer, smaller batches make more steps of them
 
 
@@ -40,11 +40,12 @@ def recommended(source: str) -> RunConfig:
 
 
 def for_size(shape: tuple[int, int, int], count: int) -> dict[str, dict[str, Any]]:
-    """Settings for `count` pictures of `shape` (C, H, W): a training takes a minute or two on one core.
+    """Settings for `count` pictures of `shape` (C, H, W): a training takes less than a minute on one core.
 
-    Large and colour pictures get convolutions, eight latent dimensions and one learned variance. On colour
-    shapes of 32 pixels the squared error of a pixel is then 0.0027 after six epochs; with an MLP of ten times
-    as many parameters it is 0.0029, with two dimensions 0.0097.
+    Large and colour pictures get convolutions, eight latent dimensions and one learned variance. On 6,000
+    colour shapes of 32 pixels the squared error of a held-out pixel is then 0.0023 after 22 s; with an MLP of
+    ten times as many parameters it is 0.0028, with two dimensions 0.0088. 300 of them take 3 s, or 10 s at 64
+    pixels; with three times as many epochs the error is no smaller, and they are 3,300 nats less likely.
     """
     _, height, width = shape
     is_rich = math.prod(shape) >= RICH and min(height, width) >= NARROW

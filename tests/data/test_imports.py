@@ -8,10 +8,15 @@ import pytest
 from picture_files import encoded, good, pack, pixels
 from PIL import Image
 
+from vae_core.config import fields
 from vae_core.data.imports import Limits, Preparation, read
 from vae_core.errors import BadMagicError, DataError, EmptyDataError, LabelError
 
 SMALL = Preparation(size=8)
+
+
+def test_every_class_that_may_be_taken_has_a_number_on_the_map():
+    assert fields(Limits)["classes"].high <= np.iinfo(np.int16).max  # as bundles hold it
 
 
 def expected(count=6):

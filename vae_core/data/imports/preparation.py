@@ -90,7 +90,7 @@ class Limits(Choices):
     )
     entries: int = Field(100_000, ge=1, le=10_000_000, description="Files in one archive or folder.")
     total_pixels: int = Field(2**28, ge=1, le=2**34, description="Numbers in all prepared pictures together.")
-    classes: int = Field(1000, ge=1, le=100_000, description="Different labels.")
+    classes: int = Field(1000, ge=1, le=30_000, description="Different labels.")  # a bundle holds 2**15
 
     @classmethod
     def of_this_machine(cls) -> Self:
