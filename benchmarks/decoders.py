@@ -22,7 +22,7 @@ NETS: dict[str, tuple[dict[str, Any], tuple[int, int, int]]] = {
     "conv 16-32-64, 1x32x32": ({"net": "conv", "latent": 8}, (1, 32, 32)),
     "conv 32-64-128, 1x32x32": ({"net": "conv", "channels": (32, 64, 128), "latent": 8}, (1, 32, 32)),
     "conv 16-32-64, 3x64x64": ({"net": "conv", "latent": 8}, (3, 64, 64)),
-    "the same, transposed": ({"net": "conv", "up": "transposed", "latent": 8}, (3, 64, 64)),
+    "the same, upsampling": ({"net": "conv", "up": "upsample", "latent": 8}, (3, 64, 64)),
     "with residual blocks": ({"net": "conv", "blocks": 1, "norm": "batch", "latent": 8}, (3, 64, 64)),
     "conv 16-32-64-128, 3x128x128": (
         {"net": "conv", "channels": (16, 32, 64, 128), "latent": 8},

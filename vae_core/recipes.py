@@ -40,7 +40,7 @@ def recommended(source: str) -> RunConfig:
 
 
 def for_size(shape: tuple[int, int, int], count: int) -> dict[str, dict[str, Any]]:
-    """Settings for `count` pictures of `shape` (C, H, W): a training takes a minute or two at most on one core.
+    """Settings for `count` pictures of `shape` (C, H, W): a training takes at most a minute or two.
 
     Large and colour pictures get convolutions, eight latent dimensions and one learned variance. On 6,000
     colour shapes of 32 pixels the squared error of a held-out pixel is then 0.0023 after 22 s; with an MLP of
