@@ -1,8 +1,8 @@
 """A trained model as one HTML file, which opens from the file system and loads nothing.
 
-It holds the bundle (half precision, compressed, as base64), the explorer's modules and its style sheet. Its content
-security policy forbids everything but that one script and that one style sheet, both named by their hash:
-a label that should slip through as markup could still do nothing.
+It holds the bundle (half precision, compressed, as base64), the explorer's modules and its style sheet. Its
+content security policy forbids everything but that one script and that one style sheet, both named by their
+hash: a label that should slip through as markup could still do nothing.
 """
 
 import base64
