@@ -94,7 +94,10 @@ def test_ranges_are_written_out():
         ({"model": {"a.b": 1}}, "There is no setting 'model.a.b'; known here: kind, net, hidden"),
         ({1: 2}, "There is no setting '1'; known here: format"),
         ({"training": {1: 2}}, "There is no setting 'training.1'; known here: epochs"),
-        ({"data": {"source": "cats"}}, "data.source is 'cats', allowed is one of digits, shapes, colour-shapes"),
+        (
+            {"data": {"source": "cats"}},
+            "data.source is 'cats', allowed is one of digits, shapes, colour-shapes",
+        ),
         ({"model": {"likelihood": ["x"]}}, "allowed is one of bernoulli, gaussian"),
         ({"model": {"hidden": [64, 0]}}, "model.hidden: up to 6 widths, each a whole number from 1 to 4096"),
         ({"model": {"hidden": [8] * 7}}, "model.hidden: up to 6 widths"),
