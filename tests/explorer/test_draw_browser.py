@@ -21,6 +21,12 @@ from vae_core.models import VAE
 pytestmark = pytest.mark.browser
 
 
+# Whatever a finger could miss: controls in sight that are less than 32 pixels wide or high.
+SMALL = """() => Array.from(document.querySelectorAll('.ls :is(button, select, input:not([type=range]))'))
+  .filter(node => node.checkVisibility()).map(node => [node.outerHTML, node.getBoundingClientRect()])
+  .filter(([, {width, height}]) => Math.min(width, height) < 31.5).map(([text]) => text)"""
+
+
 def digits(count: int = 200) -> np.ndarray:
     """(N, 1, 8, 8) uint8"""
     return np.rint(load_digits().images[:count, None] * 255 / 16).astype(np.uint8)
@@ -155,6 +161,10 @@ def test_strokes_are_taken_back_one_by_one(browser_page: Any):
     assert not np.allclose(seen(stage), first)
     undo.click()
     np.testing.assert_allclose(seen(stage), first)
+    stage.drag(on_pad(stage, 0.1, 0.5), on_pad(stage, 0.9, 0.5), moves=5)
+    stage.page.mouse.up()
+    stage.page.keyboard.press("Control+z")
+    np.testing.assert_allclose(seen(stage), first)
     clear.click()
     assert undo.is_disabled()
     assert stage.state is not None
@@ -224,8 +234,8 @@ def test_d_opens_and_closes_the_pad(browser_page: Any):
     stage.map.focus()
     stage.page.keyboard.press("d")
     assert stage.find(".ls-draw").count() == 1
-    stage.map.focus()
-    stage.page.keyboard.press("d")
+    stage.page.mouse.click(*on_pad(stage, 0.5, 0.5))
+    stage.page.keyboard.press("d")  # the pad has the focus now
     assert stage.find(".ls-draw").count() == 0
 
 
@@ -253,6 +263,7 @@ def test_the_pad_fits_the_screen_and_a_finger_draws_without_scrolling(chromium: 
     pad = stage.find(".ls-pad")
     pad.scroll_into_view_if_needed()
     assert pad.bounding_box()["width"] >= 180
+    assert stage.page.evaluate(SMALL) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert pad.evaluate("node => getComputedStyle(node).touchAction") == "none"
     before = stage.state["z"]

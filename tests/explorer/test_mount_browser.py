@@ -517,3 +517,13 @@ def test_the_miniature_is_still_under_reduced_motion(browser_page: Any):
     stage.watch()
     stage.rest()
     assert stage.seen == 1
+
+
+def test_the_tools_stand_on_one_line(browser_page):
+    browser_page.set_viewport_size({"width": 1152, "height": 900})  # as wide as the app leaves it of 1280
+    stage = Stage(browser_page, sample(latent=5))
+    stage.find(".ls-maps select").select_option("pca")
+    stage.find(".ls-colour").select_option("density")
+    assert stage.find(".ls-bar").bounding_box()["height"] <= 32
+    bottom = stage.find(".ls-bar").bounding_box()["y"] + stage.find(".ls-bar").bounding_box()["height"]
+    assert stage.map.bounding_box()["y"] >= bottom

@@ -89,7 +89,7 @@ function bindFiles({parts: {root}}, isPossible, take, signal) {
 function createBoard(explorer, close) {
   const {meta, scene, bundle} = explorer;
   const style = styleOf(explorer);
-  const canvas = element('canvas', 'ls-pad', {role: 'img', ariaLabel: 'Pad to draw on with mouse, pen or finger'});
+  const canvas = element('canvas', 'ls-pad', {role: 'img', ariaLabel: 'Pad to draw on with mouse, pen or finger', tabIndex: -1});
   const [, height, width] = meta.shape;
   canvas.style.aspectRatio = `${width} / ${height}`;
   const parts = buildBoard(canvas, style, {undo, clear, start, choose: take, close, pick, brush});
@@ -98,6 +98,12 @@ function createBoard(explorer, close) {
   let drawn = null; // {z, variance, values} as it was encoded last
   let remark = ''; // on the file it came from
   const pad = createPad(canvas, meta.shape, style, {begin, drawn: refresh, end}, scene.signal);
+  canvas.addEventListener('keydown', event => { // what was drawn last is meant, not the pin
+    if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || pad.isEmpty()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    undo();
+  }, {signal: scene.signal});
   brush(1);
   createEncoder(bundle, explorer.extras).then(made => {
     encoder = made;

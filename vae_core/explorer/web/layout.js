@@ -12,7 +12,7 @@ export function element(tag, className, properties = {}, ...children) {
 // The two canvases, as the full explorer and the miniature both show them.
 export function buildCanvases(meta, count) {
   const examples = count === 1 ? '1 encoded example' : `${count.toLocaleString('en')} encoded examples`;
-  const ariaLabel = `Map of ${examples}. Arrow keys move the pin, + and − zoom, 0 shows all, g shows pictures.`;
+  const ariaLabel = `Map of ${examples}. Arrow keys move the pin, + and − zoom, 0 shows all, ? lists all keys.`;
   const map = element('canvas', 'ls-map', {tabIndex: 0, role: 'application', ariaLabel});
   const picture = element('canvas', 'ls-picture', {role: 'img', ariaLabel: 'Decoded picture'});
   map.dataset.role = 'map';
@@ -31,7 +31,7 @@ export function buildLayout(meta, names, count) {
   parts.grid = element('button', 'ls-tool', {textContent: 'Pictures', title: 'Decoded pictures behind the points (g)'});
   parts.reset = element('button', 'ls-tool', {textContent: 'Show all', title: 'Back to the whole map (0)'});
   parts.stage.append(...axes, element('div', 'ls-tools', {}, parts.reset, parts.grid));
-  parts.bar = element('div', 'ls-bar', {role: 'toolbar', ariaLabel: 'Tools of the map'});
+  parts.bar = element('div', 'ls-bar', {role: 'group', ariaLabel: 'Tools of the map'});
   parts.bar.dataset.panel = 'tools';
   parts.panel = element('div', 'ls-panel');
   parts.below = element('div', 'ls-below');

@@ -34,7 +34,10 @@ export function createMembers(explorer, {close, choose}) {
 
   function head({title, rows}) {
     const button = element('button', 'ls-close', {textContent: '✕', ariaLabel: 'No group', title: 'No group (Esc)'});
-    button.addEventListener('click', close);
+    button.addEventListener('click', () => {
+      close();
+      explorer.parts.map.focus({preventScroll: true});
+    });
     const count = element('span', title ? 'ls-aside' : '', {textContent: countExamples(rows.length)});
     const name = title ? [element('bdi', 'ls-name-of', {textContent: title})] : [];
     return element('header', '', {}, element('h3', '', {}, ...name, count), button);
