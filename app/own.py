@@ -55,6 +55,16 @@ def lists(run: Run) -> bool:
     return run.starter or run.owner == state.owner() or not source.startswith(OWN) or is_usable(source)
 
 
+def has_own_pictures(run: Run) -> bool:
+    """Whether a run shows pictures that somebody imported and does not share."""
+    source = run.config.data.source
+    if not source.startswith(OWN):
+        return False
+    with suppress(DataError):
+        return not Library().get(source).shared
+    return True
+
+
 def is_usable(source: str) -> bool:
     """Whether this visitor may look at a source: built in, theirs, or shared."""
     if not source.startswith(OWN):

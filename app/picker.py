@@ -6,11 +6,12 @@ import streamlit as st
 
 from app import navigation, own, services, state, words
 from app.links import LinkError
+from vae_core.errors import RunNotFoundError
 from vae_core.run import Run
 
 
 def choose() -> Run | None:
-    """The run to explore: the address's, else the last one looked at, else the first that is finished.
+    """The run to explore: the address's, else the last looked at, else one's newest, else a starter.
 
     None where there is none. Raises RunNotFoundError or LinkError once the list to choose from is drawn.
     """
@@ -30,7 +31,7 @@ def choose() -> Run | None:
         format_func=names.__getitem__,
         key=state.PICKED_KEY,
         label_visibility="collapsed",
-        placeholder="Choose a run",
+        placeholder="Choose a run" if wrong or not chosen else _unlisted(chosen),
         width=320,
         on_change=_chosen,
         args=(ids,),
@@ -41,6 +42,14 @@ def choose() -> Run | None:
         return None
     state.remember_run(chosen)
     return known.get(chosen) or services.store().get(chosen)
+
+
+def _unlisted(run_id: str) -> str:
+    """How a run is called that an address leads to and the list does not show."""
+    try:
+        return services.store().get(run_id).title
+    except RunNotFoundError:
+        return "Choose a run"
 
 
 def group(run: Run) -> int:
@@ -113,4 +122,10 @@ def _default(runs: list[Run]) -> str | None:
     last = state.last_run()
     if any(run.id == last for run in runs):
         return last
-    return next((run.id for run in runs if run.state == "finished"), None)
+    finished = sorted((run for run in runs if run.state == "finished"), key=_strangeness)
+    return finished[0].id if finished else None
+
+
+def _strangeness(run: Run) -> int:
+    """For sorting: what a visitor who asks for nothing should see first is not somebody else's."""
+    return (0, 2, 1)[group(run)]

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import links, messages, services, state
+from app import links, messages, own, services, state
 from vae_core.errors import ViewNotFoundError
 from vae_core.explorer import page
 from vae_core.run import Run
@@ -20,6 +20,8 @@ def share(run: Run, model: links.Model) -> None:
     opened = st.popover("Share", icon=":material/link:", key=state.SHARE_KEY, on_change="rerun")
     with opened:
         st.caption("Opens this run at this place, for everyone who can open this page.")
+        if own.has_own_pictures(run):
+            st.caption(":material/visibility: Whoever has the link sees your pictures as examples.")
         look = st.toggle(f"In {_look()} colours, as here", value=True)
         hide = st.pills(
             "Leave out", links.PANELS, selection_mode="multi", format_func=links.PANELS.__getitem__

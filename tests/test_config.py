@@ -267,6 +267,8 @@ def test_it_is_frozen_and_unchanged_by_override():
 def test_titles():
     assert RunConfig(name="Mine").title() == "Mine"
     assert RunConfig().title() == "digits · 2-D · β 1"
+    other = RunConfig().override({"model.net": "conv", "model.likelihood": "laplace"})
+    assert other.title() == "digits · 2-D · β 1 · Convolutional · Laplace"
     assert (
         RunConfig(data=DataConfig(source="mnist")).override({"objective.beta": 0.5}).title().endswith("β 0.5")
     )

@@ -103,9 +103,15 @@ class RunConfig(Section):
         return RunConfig.parse(value)
 
     def title(self) -> str:
-        """The run's name, or one made of what matters most."""
+        """The run's name, or one made of what matters most and of what is not as usual."""
         kind = "autoencoder" if self.model.kind == "ae" else f"β {self.objective.beta:g}"
-        return self.name or f"{self.data.source} · {self.model.latent}-D · {kind}"
+        parts = [self.data.source, f"{self.model.latent}-D", kind]
+        usual = ModelConfig()
+        for name in ("net", "likelihood"):
+            choice = getattr(self.model, name)
+            if choice != getattr(usual, name):
+                parts.append(NAMES[choice])
+        return self.name or " · ".join(parts)
 
     @property
     def beta(self) -> float:

@@ -103,7 +103,7 @@ export class Companion {
     const {map} = this.scene;
     if (!map.isVisible()) return;
     map.fitted = this.shared?.fitted ?? fitView(this.places, map.width, map.height);
-    this.followed = this.shared?.projection.view;
+    this.followed = this.shared?.projection?.view;
     this.reset.disabled = !this.view;
     map.show(this.places, {hidden: this.hidden, chart: this.chart, paint: this.paint, front: this.front, view: this.followed ?? this.view ?? map.fitted});
     this.scene.loop.ask();
@@ -112,7 +112,7 @@ export class Companion {
   // The pin's code and the one whose picture is shown, drawn in this very frame.
   follow(pinned, shown) {
     Object.assign(this, {pinned, shown});
-    if (this.shared && this.shared.projection.view !== this.followed) this.arrange();
+    if (this.shared?.projection?.view !== this.followed) this.arrange();
     this.draw();
   }
 
