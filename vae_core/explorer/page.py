@@ -63,7 +63,7 @@ footer { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-top: 24px; font-s
 .distortion { color: color-mix(in srgb, #d55e00 75%, var(--ink)); }
 .rate { color: color-mix(in srgb, #0072b2 75%, var(--ink)); }
 .beta { color: color-mix(in srgb, #cc79a7 75%, var(--ink)); }
-.ls .ls-example .ls-tile { width: 20px; height: 20px; border: 0; background: none; } /* no pictures travel in it */
+.ls .ls-example .ls-tile { width: 20px; height: 20px; border: 0; background: none; } /* it has no pictures */
 @media (min-width: 700px) { body { padding: 24px 32px; } }
 """
 
