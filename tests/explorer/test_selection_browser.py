@@ -471,3 +471,15 @@ def test_the_page_scrolls_in_the_gutters_beside_the_map(chromium: Any, side: str
     assert box["x"] >= 24
     assert 390 - box["x"] - box["width"] >= 24
     context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 700, 900, 1280])
+def test_a_selection_and_a_group_fit_any_width(browser_page: Any, data: bytes, width: int):
+    browser_page.set_viewport_size({"width": width, "height": 900})
+    stage = Stage(browser_page, data, head=20, state={"selected": 3})
+    extend(stage, extras(data))
+    stage.find(".ls-search").fill("a")
+    stage.page.keyboard.press("Enter")
+    stage.frame()
+    assert stage.find(".ls-members").is_visible()
+    assert stage.page.evaluate("document.documentElement.scrollWidth") <= width
