@@ -312,7 +312,7 @@ def test_any_picture_size(browser_page: Any, shape: tuple[int, int, int]):
 def test_no_labels_and_no_points(browser_page: Any):
     stage = Stage(browser_page, sample(labels=()))
     assert not stage.find(".ls-legend").is_visible()
-    assert stage.find(".ls-near bdi").first.text_content().startswith("example ")
+    stage.find(".ls-near bdi:has-text('example ')").first.wait_for()
     stage = Stage(browser_page, sample(labels=(), count=0))
     assert stage.state["z"] == [0, 0]
     stage.hover(0.3, 0.3)

@@ -22,6 +22,7 @@ export function createNeighbours(explorer) {
   const list = element('div', 'ls-examples', {role: 'group', ariaLabel: 'Nearest examples'}, ...cells.map(cell => cell.node));
   parts.near.append(element('div', 'ls-near-head', {}, title, sign), list);
   let asked = ''; // what the last search was for
+  let isFound = false; // whether one has ended yet
   let shownAt = -Infinity;
 
   const keyOf = z => `${z.join()} ${explorer.state.hidden.join()}`;
@@ -32,10 +33,13 @@ export function createNeighbours(explorer) {
       asked = keyOf(z);
       search.begin(z, explorer.state.hidden);
     }
-    if (search.work(until)) show();
+    if (!search.work(until)) return;
+    isFound = true;
+    show();
   }
 
   function show() {
+    if (!isFound) return;
     shownAt = performance.now();
     const {rows, distances} = search.result;
     cells.forEach((cell, k) => fillCell(cell, explorer, rows[k] ?? -1, distances[k]));
