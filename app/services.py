@@ -42,37 +42,29 @@ def _trainer(home: str) -> "TrainingService":
 
 def bundle(run: Run) -> tuple[bytes, dict[str, Any]]:
     """A finished run's bundle, checked, and its description. Raises RunDamagedError or BundleError."""
-    return _bundle(run, str(run.path), _stamp(run))
+    contents, meta, _ = _bundle(run, str(run.path), _stamp(run))
+    return contents, meta
 
 
 def model(run: Run) -> links.Model:
     """What addresses of a finished run are checked against. Raises as `bundle`."""
-    return _model(run, str(run.path), _stamp(run))
+    _, meta, points = _bundle(run, str(run.path), _stamp(run))
+    return links.Model(meta["latent"], len(meta["labels"]), points["mu"], points["index"])
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _model(_run: Run, path: str, stamp: int) -> links.Model:
-    meta, tensors = bundles.read(bundle(_run)[0])
-    mu = tensors["points.mu"].astype(np.float32)
-    return links.Model(meta["latent"], len(meta["labels"]), mu, tensors["points.index"])
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _bundle(_run: Run, path: str, stamp: int) -> tuple[bytes, dict[str, Any]]:
+def _bundle(_run: Run, path: str, stamp: int) -> tuple[bytes, dict[str, Any], dict[str, np.ndarray]]:
+    """Read once for all who ask: the bytes, the description, and the map's points by name."""
     contents = _run.bundle()
-    meta, _ = bundles.read(contents)
-    return contents, meta
+    meta, tensors = bundles.read(contents)
+    points = {name: tensors[f"points.{name}"] for name in ("mu", "label", "index")}
+    return contents, meta, {**points, "mu": points["mu"].astype(np.float32, copy=False)}
 
 
 def codes(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Codes (N, Z) float32 and labels (N,), -1 where unknown, of a finished run's map. Raises as `bundle`."""
-    return _codes(run, str(run.path), _stamp(run))
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _codes(_run: Run, path: str, stamp: int) -> tuple[np.ndarray, np.ndarray]:
-    _, tensors = bundles.read(bundle(_run)[0])
-    return tensors["points.mu"].astype(np.float32), tensors["points.label"]
+    _, _, points = _bundle(run, str(run.path), _stamp(run))
+    return points["mu"], points["label"]
 
 
 def extras(run: Run) -> bytes:

@@ -5,6 +5,7 @@ are densities, so a distortion can be negative.
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -27,20 +28,20 @@ PACE = 10
 Spec = dict[str, Any]  # an operation of the browser
 
 
-class Likelihood:
+class Likelihood(ABC):
     """What the rest of the house knows of a likelihood."""
 
     name: ClassVar[str]  # as in ModelConfig.likelihood
     scale: ClassVar[Literal["none", "fixed", "shared"]] = "none"  # needed besides the decoder's output
     mean: Tensor  # (B, C, H, W)
 
+    @abstractmethod
     def log_prob(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B,) nats."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sample(self, generator: torch.Generator) -> Tensor:
         """One picture for each, (B, C, H, W)."""
-        raise NotImplementedError
 
     @staticmethod
     def output_for(mean: Tensor) -> Tensor:
