@@ -106,3 +106,11 @@ class TagError(LatentscapeError):
 
 class ServiceError(LatentscapeError):
     """The training service cannot do what was asked."""
+
+
+class LadderError(LatentscapeError):
+    """A ladder of separately trained runs cannot be kept, read, or shown as it is."""
+
+
+class LadderNotFoundError(RunNotFoundError):
+    """No ladder has that id."""
