@@ -9,7 +9,8 @@ JSON header, tensors in C order without gaps. `__metadata__["latentscape"]` in t
     report {}; optionally
     encoder [{"op", ...}] from pixels in [0, 1] to 2 Z numbers (means, raw log-variances), whose tensors
     travel apart (extras.py); posterior, how log-variances come of raw ones: {"ceiling"}, see
-    posteriors.bounded, or {"deterministic": true, "log_var"}; factors [names]
+    posteriors.bounded, or {"deterministic": true, "log_var"}; factors [names]; dial, ladder, members, what
+    a bundle of many betas says besides, see dials.py
 
 Tensors: `decoder.*` (F32 or F16), `points.mu` and `points.log_var` (N, Z) likewise, `points.label` (N,) I16
 with -1 for unknown, `points.index` (N,) I32; optionally `thumbs` (N, C, H, W) U8, `points.error` (N,) floats,
@@ -18,15 +19,18 @@ the squared error of each reconstruction per pixel value, and for each name of `
 """
 
 import json
-import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import save
 
-from vae_core.errors import BundleError, PackError, UnreadableFileError
+from vae_core.errors import PackError, UnreadableFileError
+from vae_core.explorer import dials
+from vae_core.explorer.parts import are_numbers, are_operations, is_count, refusal
 from vae_core.storage import read_tensors
+
+__all__ = ["drop", "read", "refusal", "to_half", "write"]
 
 FORMAT = 1
 MAX_POINTS = 100_000  # on the map; more would not pan and zoom at 60 frames a second
@@ -97,11 +101,6 @@ def drop(data: bytes, names: Collection[str]) -> bytes:
     return write(meta, {name: tensor for name, tensor in tensors.items() if name not in names})
 
 
-def refusal(reason: str) -> BundleError:
-    """The error that says why a bundle is refused; `reason` is the end of a sentence."""
-    return BundleError(f"The explorer bundle cannot be used: {reason}.")
-
-
 def _description(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text, parse_constant=_not_a_number)
@@ -127,13 +126,14 @@ def _check(meta: Mapping[str, Any], tensors: Tensors) -> None:
             raise refusal(f"the tensor {name} holds values that are not numbers")
     _check_meta(meta)
     _check_points(meta, tensors)
+    dials.check(meta, tensors)
 
 
 def _check_meta(meta: Mapping[str, Any]) -> None:
     latent, shape = meta.get("latent"), meta.get("shape")
-    if not _is_count(latent) or not latent:
+    if not is_count(latent) or not latent:
         raise refusal(f"its number of latent dimensions is {latent!r}")
-    if not isinstance(shape, list) or len(shape) != 3 or not all(_is_count(n) and n for n in shape):
+    if not isinstance(shape, list) or len(shape) != 3 or not all(is_count(n) and n for n in shape):
         raise refusal(f"its picture shape is {shape!r}")
     for name in ("title", "run", "likelihood"):
         if not isinstance(meta.get(name), str):
@@ -142,17 +142,17 @@ def _check_meta(meta: Mapping[str, Any]) -> None:
         if not isinstance(meta.get(name), dict):
             raise refusal(f"its {name} section is missing")
     ops, labels, ranges = meta.get("decoder"), meta.get("labels"), meta.get("range")
-    if not isinstance(ops, list) or not all(_is_operation(op) for op in ops):
+    if not are_operations(ops):
         raise refusal("its list of operations is missing")
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise refusal("its class names are not text")
-    if not all(_are_numbers(meta.get(name), latent) for name in ("kl", "center")):
+    if not all(are_numbers(meta.get(name), latent) for name in ("kl", "center")):
         raise refusal("its latent dimensions are not described")
     if not isinstance(ranges, list) or len(ranges) != latent:
         raise refusal("its slider ranges are missing")
-    if not all(_are_numbers(pair, 2) and pair[0] < pair[1] for pair in ranges):
+    if not all(are_numbers(pair, 2) and pair[0] < pair[1] for pair in ranges):
         raise refusal("its slider ranges are not proper")
-    if not _are_numbers([meta.get("beta")], 1):
+    if not are_numbers([meta.get("beta")], 1):
         raise refusal("its beta is missing")
     _check_encoder(meta)
 
@@ -162,29 +162,13 @@ def _check_encoder(meta: Mapping[str, Any]) -> None:
     if "encoder" not in meta and "posterior" not in meta:
         return
     ops, posterior = meta.get("encoder"), meta.get("posterior")
-    if not isinstance(ops, list) or not ops or not all(_is_operation(op) for op in ops):
+    if not ops or not are_operations(ops):
         raise refusal("its encoder's list of operations is missing")
     if not isinstance(posterior, dict):
         raise refusal("its encoder's log-variances are not described")
     number = posterior.get("log_var" if posterior.get("deterministic") is True else "ceiling")
-    if not _are_numbers([number], 1):
+    if not are_numbers([number], 1):
         raise refusal("its encoder's log-variances are not described")
-
-
-def _is_operation(spec: Any) -> bool:
-    return isinstance(spec, dict) and isinstance(spec.get("op"), str)
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value < 2**48
-
-
-def _are_numbers(values: Any, length: int) -> bool:
-    return (
-        isinstance(values, list)
-        and len(values) == length
-        and all(type(v) in (int, float) and math.isfinite(v) for v in values)
-    )
 
 
 def _check_points(meta: Mapping[str, Any], tensors: Tensors) -> None:
