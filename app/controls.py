@@ -34,6 +34,8 @@ LABELS = {
     "model.likelihood": "Likelihood",
     "model.sigma": "Scale σ",
     "objective.beta": "Beta β",
+    "objective.beta_low": "Range of β from",
+    "objective.beta_high": "Range of β to",
     "objective.warmup": "Warm-up of β",
     "training.epochs": "Epochs",
     "training.batch": "Batch size",
@@ -120,6 +122,10 @@ def idle(recommended: RunConfig) -> set[str]:
         paths.add("model.sigma")
     if current("model.kind", recommended) == "ae":
         paths |= {"objective.beta", "objective.warmup"}
+    if current("model.kind", recommended) == "multirate":
+        paths.add("model.tied")
+    else:
+        paths |= {"objective.beta_low", "objective.beta_high"}
     return paths
 
 

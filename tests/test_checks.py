@@ -35,6 +35,20 @@ def test_recommended_settings_pass(source):
         ({"model.norm": "layer", "training.batch": 1, "training.epochs": 1}, None),
         ({"data.limit": 1}, "one picture is needed to train on and one to hold out"),
         ({"data.limit": 2}, None),
+        ({"model.kind": "multirate"}, None),
+        ({"model.kind": "multirate", "model.latent": 64, "objective.beta": 500}, None),
+        ({"model.kind": "multirate", "model.latent": 65}, "at most 64 latent dimensions"),
+        ({"objective.beta_low": 10, "objective.beta_high": 1}, None),  # used by a multi-rate model alone
+        (
+            {"model.kind": "multirate", "objective.beta_low": 10, "objective.beta_high": 0.1},
+            "The range of beta is reversed: objective.beta_low is 10 and objective.beta_high is 0.1",
+        ),
+        (
+            {"model.kind": "multirate", "objective.beta_low": 2, "objective.beta_high": 2},
+            "both 2: that is a single value",
+        ),
+        ({"model.kind": "multirate", "model.tied": True}, "cannot share weights. Choose model.tied false"),
+        ({"model.kind": "multirate", "model.tied": True, "model.net": "conv"}, None),
     ],
 )
 def test_combinations(changes, sentence):

@@ -288,7 +288,8 @@ def test_every_setting_has_an_option(capsys):
     text = capsys.readouterr().out
     assert left.value.code == 0
     for path in options():
-        flag = "--data" if path == "data.source" else "--" + path.partition(".")[2].replace("_", "-")
+        named = {"data.source": "--data", "model.kind": "--model"}
+        flag = named.get(path, "--" + path.partition(".")[2].replace("_", "-"))
         assert f"{flag} " in text
 
 

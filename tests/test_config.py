@@ -274,6 +274,21 @@ def test_titles():
     )
 
 
+@pytest.mark.parametrize(("wished", "beta"), [(0, 0.1), (0.1, 0.1), (3, 3), (4, 4), (1000, 4)])
+def test_a_multi_rate_model_opens_within_its_range(wished, beta):
+    changes = {"model.kind": "multirate", "objective.beta_low": 0.1, "objective.beta_high": 4}
+    config = RunConfig.parse({}).override({**changes, "objective.beta": wished})
+    assert config.beta == beta
+    assert config.title() == "digits · 2-D · β 0.1 to 4"
+
+
+@pytest.mark.parametrize("bad", [0, -1, 1e-5, 1001, float("nan"), "low"])
+@pytest.mark.parametrize("end", ["objective.beta_low", "objective.beta_high"])
+def test_an_end_of_the_range_is_a_positive_number(end, bad):
+    with pytest.raises(ConfigError, match=rf"{end} is .*, allowed is a number from 0\.0001 to 1000"):
+        RunConfig.parse({}).override({end: bad})
+
+
 def test_importing_stays_light():
     code = "import sys, vae_core.config; print(*({'torch', 'sklearn', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -17,6 +17,7 @@ WORK = 1e12  # multiplications a step, about a minute on one core
 EVALUATED = 1000  # held-out pictures at a time
 BESIDE = 3  # results of a layer's size at a time, where nothing is kept for gradients
 KEPT = 4  # of what a picture becomes on its way: before and after each bend, and their gradients
+DIALLED = 64  # latent dimensions of a multi-rate model; a cloud of them travels for every rung of its ladder
 COPIES = 8  # of the weights: Adam's two moments, gradients, the state to go back to
 
 
@@ -31,6 +32,7 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
     if config.data.limit == 1:
         raise ConfigError("data.limit is 1, but one picture is needed to train on and one to hold out.")
     pictures = len(dataset.train) if dataset else min(config.data.limit or info.count, info.count)
+    _check_range(config)
     require(config.model, shape)
     parameters = parameter_count(config.model, shape)
     if parameters > PARAMETERS:
@@ -53,6 +55,28 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
         raise ConfigError(
             f"This training needs about {memory / 1e9:.1f} GB of memory, at most {MEMORY / 1e9:.0f} are "
             "allowed. Choose a smaller batch, narrower layers, fewer channels or fewer pictures."
+        )
+
+
+def _check_range(config: RunConfig) -> None:
+    """Whether a multi-rate model has a range of beta to learn."""
+    if config.model.kind != "multirate":
+        return
+    low, high = config.objective.beta_low, config.objective.beta_high
+    if low == high:
+        raise ConfigError(
+            f"objective.beta_low and objective.beta_high are both {low:g}: that is a single value, and a "
+            "multi-rate model learns a range. Choose a larger beta_high, or model.kind vae for this one beta."
+        )
+    if low > high:
+        raise ConfigError(
+            f"The range of beta is reversed: objective.beta_low is {low:g} and objective.beta_high is "
+            f"{high:g}. Exchange the two."
+        )
+    if config.model.latent > DIALLED:
+        raise ConfigError(
+            f"model.latent is {config.model.latent}; a multi-rate model has at most {DIALLED} latent "
+            "dimensions. Choose fewer, or model.kind vae."
         )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vae_core.training import Control
 
 PROGRAM = "latentscape"
-FLAGS = {"data.source": "--data"}  # the rest are called as their field
+FLAGS = {"data.source": "--data", "model.kind": "--model"}  # the rest are called as their field
 
 
 class Parser(argparse.ArgumentParser):

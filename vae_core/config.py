@@ -104,7 +104,9 @@ class RunConfig(Section):
 
     def title(self) -> str:
         """The run's name, or one made of what matters most and of what is not as usual."""
-        kind = "autoencoder" if self.model.kind == "ae" else f"β {self.objective.beta:g}"
+        objective = self.objective
+        kinds = {"ae": "autoencoder", "multirate": f"β {objective.beta_low:g} to {objective.beta_high:g}"}
+        kind = kinds.get(self.model.kind, f"β {objective.beta:g}")
         parts = [self.data.source, f"{self.model.latent}-D", kind]
         usual = ModelConfig()
         for name in ("net", "likelihood"):
@@ -115,8 +117,15 @@ class RunConfig(Section):
 
     @property
     def beta(self) -> float:
-        """The weight of the rate that training uses: a plain autoencoder has none, whatever the setting."""
-        return 0.0 if self.model.kind == "ae" else self.objective.beta
+        """The weight of the rate that training uses: a plain autoencoder has none, whatever the setting.
+
+        Of a multi-rate model the one that its map opens at and its headline figures are taken at, which lies
+        in its range.
+        """
+        objective = self.objective
+        if self.model.kind == "multirate":
+            return min(max(objective.beta, objective.beta_low), objective.beta_high)
+        return 0.0 if self.model.kind == "ae" else objective.beta
 
 
 SECTIONS: dict[str, type[Section]] = {

@@ -14,6 +14,7 @@ Channels = Annotated[int, Field(ge=1, le=512)]
 NAMES = {  # of choices, as a person reads them
     "vae": "Variational autoencoder",
     "ae": "Plain autoencoder",
+    "multirate": "Multi-rate: one model for every β",
     "mlp": "MLP",
     "conv": "Convolutional",
     "none": "None",
@@ -71,9 +72,9 @@ class DataConfig(Section):
 
 
 class ModelConfig(Section):
-    kind: Literal["vae", "ae"] = Field(
+    kind: Literal["vae", "ae", "multirate"] = Field(
         "vae",
-        description="A VAE spreads each picture over a region of z, so that the map fills up; a plain autoencoder (ae) gives it one point and ignores beta.",
+        description="A VAE spreads each picture over a region of z, so that the map fills up; a plain autoencoder (ae) gives it one point and ignores beta; multirate learns every beta of a range at once, to be dialled afterwards.",
     )
     net: Literal["mlp", "conv"] = Field(
         "mlp",
@@ -142,7 +143,19 @@ class ObjectiveConfig(Section):
         1.0,
         ge=0,
         le=1000,
-        description="Weight of the rate: larger gives a simpler, rounder map and blurrier pictures; 1 is the ELBO, and a plain autoencoder always trains with 0.",
+        description="Weight of the rate: larger gives a simpler, rounder map and blurrier pictures; 1 is the ELBO, a plain autoencoder always trains with 0, and a multi-rate model opens at this one.",
+    )
+    beta_low: float = Field(
+        0.01,
+        ge=1e-4,
+        le=1000,
+        description="Multi-rate: lower end of the dial; smaller reaches codes that say more, and leaves less training to the others.",
+    )
+    beta_high: float = Field(
+        10.0,
+        ge=1e-4,
+        le=1000,
+        description="Multi-rate: upper end of the dial; larger reaches codes that say next to nothing, and leaves less training to the others.",
     )
     warmup: float = Field(
         0.0,

@@ -78,6 +78,11 @@ def decoder_multiply_adds(model: ModelConfig, shape: Shape) -> int:
 def require(model: ModelConfig, shape: Shape) -> None:
     """Raises ConfigError where no net of these sizes can be made for pictures of `shape` (C, H, W)."""
     _, height, width = shape
+    if model.kind == "multirate" and model.net == "mlp" and model.tied:
+        raise ConfigError(
+            "A multi-rate model turns encoder and decoder by beta each in its own way, so they cannot share "
+            "weights. Choose model.tied false or model.kind vae."
+        )
     if model.net == "conv":
         halved = len(model.channels)
         low, high = SIDES

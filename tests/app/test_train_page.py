@@ -44,7 +44,8 @@ def started(app, store):
 
 def test_every_setting_has_a_widget_with_its_help_and_bounds(visit):
     mlp = visit("train", session={"changes": {"model.likelihood": "laplace"}})
-    conv = visit("train", session={"source": "shapes", "changes": {"model.net": "conv"}})
+    other = {"model.net": "conv", "model.kind": "multirate"}
+    conv = visit("train", session={"source": "shapes", "changes": other})
     for path, option in options().items():
         found = widget(mlp if path in shown(mlp) else conv, path)
         assert found.proto.help == option.help
@@ -101,6 +102,7 @@ MLP = {"model.hidden", "model.tied"}
 CONV = {"model.channels", "model.dense", "model.blocks", "model.up"}
 SIGMA = {"model.sigma"}
 BETA = {"objective.beta", "objective.warmup"}
+RANGE = {"objective.beta_low", "objective.beta_high"}
 
 
 @pytest.mark.parametrize(
@@ -113,12 +115,14 @@ BETA = {"objective.beta", "objective.warmup"}
         ({"model.likelihood": "gaussian_shared"}, CONV | SIGMA),
         ({"model.likelihood": "gaussian_pixel"}, CONV | SIGMA),
         ({"model.kind": "ae"}, CONV | SIGMA | BETA),
+        ({"model.kind": "multirate"}, CONV | SIGMA | {"model.tied"}),
     ],
 )
 def test_settings_show_only_where_they_matter(visit, changes, missing):
     app = visit("train", session={"source": "shapes", "changes": changes})
     assert not app.exception
-    assert set(options()) - shown(app) == missing
+    dialled = changes.get("model.kind") == "multirate"
+    assert set(options()) - shown(app) == missing | (set() if dialled else RANGE)
 
 
 def test_a_setting_that_is_not_in_use_is_not_counted(visit):
