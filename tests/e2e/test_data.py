@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +37,7 @@ def test_from_a_zip_to_a_kept_set(server, browser_page, archive):
     keep = page.get_by_role("button", name="Keep these pictures")
     keep.wait_for(timeout=60_000)
     page.get_by_text("40 pictures").wait_for()
-    assert page.locator(".st-key-intake .strip img").count() == 20
+    expect(page.locator(".st-key-intake .strip img")).to_have_count(20, timeout=30_000)
     coloured = strip(page)
     page.get_by_text("2 left out").click()
     page.get_by_text("leads out of the archive").wait_for()
@@ -57,8 +58,8 @@ def test_from_a_zip_to_a_kept_set(server, browser_page, archive):
     page.locator(".st-key-just-kept").get_by_role("button", name="Train on it").click()
     start = page.get_by_role("button", name="Start training")
     start.wait_for(timeout=60_000)
-    assert page.get_by_role("combobox", name="Data set").input_value() == "my shapes · 40"
-    assert start.is_enabled()
+    expect(page.get_by_role("combobox", name="Data set")).to_have_value("my shapes · 40", timeout=30_000)
+    expect(start).to_be_enabled(timeout=30_000)
 
     page.get_by_role("link", name="Data").first.click()
     page.get_by_role("button", name="Change").click()
@@ -82,14 +83,14 @@ def test_others_see_it_only_when_it_is_shared(server, chromium, archive):
 
     other.goto(f"{server.address}/data")
     other.get_by_text("Ready to use").wait_for(timeout=60_000)
-    assert other.get_by_text("my shapes").count() == 0
+    expect(other.get_by_text("my shapes")).to_have_count(0, timeout=30_000)
 
     page.get_by_role("button", name="Change").click()
     page.get_by_text("Let other visitors see and use it").click()
     page.locator(".st-key-data").get_by_text("Shared").first.wait_for(timeout=30_000)
     other.reload()
     other.get_by_text("my shapes").first.wait_for(timeout=60_000)
-    assert other.get_by_role("button", name="Change").count() == 0
+    expect(other.get_by_role("button", name="Change")).to_have_count(0, timeout=30_000)
 
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("button", name="Delete for good").click()

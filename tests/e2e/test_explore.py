@@ -5,6 +5,7 @@ import re
 import pytest
 from e2e.hands import Wire, drag, picture, pixels, stride, watch, watched
 from e2e.server import serve
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +20,7 @@ def test_a_cold_deep_link_is_the_first_request_of_a_fresh_server(browser_page, t
     with serve(tmp_path / "home", tmp_path / "log") as server:
         browser_page.goto(f"{server.address}/explore?run=digits")
         assert len(set(pixels(browser_page))) > 2
-        assert browser_page.get_by_text("Page not found").count() == 0
+        expect(browser_page.get_by_text("Page not found")).to_have_count(0, timeout=30_000)
 
 
 @pytest.mark.parametrize("run", ["digits", "fashion-mnist"])

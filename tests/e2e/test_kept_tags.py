@@ -2,6 +2,7 @@
 
 import pytest
 from e2e.hands import picture
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +21,7 @@ def test_a_tag_is_kept_for_its_owner(server, browser_page, chromium):
     chip = page.locator(".ls-tag")
     chip.wait_for()
     page.wait_for_timeout(2000)
-    assert chip.all_text_contents() == ["sevens"]
+    expect(chip).to_have_text(["sevens"], timeout=30_000)
 
     page.reload()
     picture(page)
@@ -34,11 +35,11 @@ def test_a_tag_is_kept_for_its_owner(server, browser_page, chromium):
     page.reload()
     picture(page)
     chip.wait_for(timeout=10_000)
-    assert chip.all_text_contents() == ["7s"]
+    expect(chip).to_have_text(["7s"], timeout=30_000)
 
     stranger = chromium.new_context().new_page()
     stranger.goto(address)
     picture(stranger)
     stranger.wait_for_timeout(2000)
-    assert stranger.locator(".ls-tag").count() == 0
+    expect(stranger.locator(".ls-tag")).to_have_count(0, timeout=30_000)
     stranger.context.close()

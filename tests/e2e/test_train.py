@@ -2,6 +2,7 @@
 
 import pytest
 from e2e.hands import drag, picture, pixels, stride, watch, watched
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -68,7 +69,7 @@ def test_a_reload_finds_ones_run_and_others_do_not_see_it_as_theirs(server, chro
     other = second.new_page()
     other.goto(address)
     other.get_by_text("Started by someone else").wait_for(timeout=60_000)
-    assert other.get_by_role("button", name="Cancel").count() == 0
+    expect(other.get_by_role("button", name="Cancel")).to_have_count(0, timeout=30_000)
 
     for page in (mine, theirs):
         page.get_by_role("button", name="Cancel").click()
@@ -100,7 +101,7 @@ def test_settings_survive_a_page_switch_and_bad_ones_are_refused_before_the_star
     widths.fill("64, fifty")
     widths.press("Enter")
     page.get_by_role("alert").first.wait_for(timeout=30_000)
-    assert page.get_by_role("button", name="Start training").is_disabled()
+    expect(page.get_by_role("button", name="Start training")).to_be_disabled(timeout=30_000)
     widths.fill("64, 32")
     widths.press("Enter")
     page.wait_for_timeout(1500)
@@ -108,4 +109,4 @@ def test_settings_survive_a_page_switch_and_bad_ones_are_refused_before_the_star
     page.get_by_text("LATENTSCAPE_HOME").first.wait_for()
     page.get_by_role("link", name="Train").first.click()
     page.get_by_role("button", name="Start training").wait_for(timeout=30_000)
-    assert page.get_by_role("combobox", name="Hidden layers").input_value() == "64, 32"
+    expect(page.get_by_role("combobox", name="Hidden layers")).to_have_value("64, 32", timeout=30_000)

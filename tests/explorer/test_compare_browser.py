@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mounting import MAP, PIXELS, Stage, sample
+from playwright.sync_api import expect
 
 from vae_core.explorer import bundle
 
@@ -134,7 +135,7 @@ def test_aligned_maps_share_their_view_and_the_same_z_stands_at_the_same_place(s
     stage.page.get_by_role("button", name="Align").click()
     stage.rest()
     assert stage.state["aligned"]
-    assert "explains 100 % of the spread" in stage.find(".ls-beside-foot").text_content()
+    expect(stage.find(".ls-beside-foot")).to_contain_text("explains 100 % of the spread")
     stage.page.get_by_role("button", name="Same z").click()
     stage.page.mouse.click(*beside_at(stage, 0.03, 0.1))
     beside_z = stage.state["z"]
@@ -171,10 +172,10 @@ def test_classes_switched_off_vanish_beside_too(stage: Stage):
 def test_runs_of_different_sizes_share_examples_only(browser_page: Any):
     stage = Stage(browser_page, sample(latent=3))
     put_beside(stage, other(latent=5))
-    assert stage.page.get_by_role("button", name="Same z").is_disabled()
+    expect(stage.page.get_by_role("button", name="Same z")).to_be_disabled()
     stage.page.get_by_role("button", name="Align").click()
     stage.rest()
-    assert "of the spread of the first" in stage.find(".ls-beside-foot").text_content()
+    expect(stage.find(".ls-beside-foot")).to_contain_text("of the spread of the first")
     stage.page.mouse.click(*beside_at(stage, 0.5, 0.5))
     assert stage.state["selected"] >= 0
 
@@ -204,17 +205,17 @@ def test_point_sets_without_a_common_example_say_so(browser_page: Any):
     tensors["points.index"] = tensors["points.index"] + 1000
     stage = Stage(browser_page, sample())
     put_beside(stage, bundle.write(meta, tensors))
-    assert "no example in common" in stage.find(".ls-beside-foot").text_content()
-    assert stage.page.get_by_role("button", name="Align").is_disabled()
+    expect(stage.find(".ls-beside-foot")).to_contain_text("no example in common")
+    expect(stage.page.get_by_role("button", name="Align")).to_be_disabled()
 
 
 def test_facts_tell_them_apart_and_it_closes(stage: Stage):
-    assert stage.find(".ls-facts").nth(1).text_content() == "β 8rate 4.2 natsdistortion 25.3 nats"
-    assert stage.find(".ls-head bdi").all_text_contents() == ["Test", "The other"]
+    expect(stage.find(".ls-facts").nth(1)).to_have_text("β 8rate 4.2 natsdistortion 25.3 nats")
+    expect(stage.find(".ls-head bdi")).to_have_text(["Test", "The other"])
     stage.page.evaluate("window.asked = []")
     stage.page.get_by_role("button", name="Close The other").click()
-    assert stage.find("[data-role=map-beside], .ls-head, .ls-facts").count() == 0
-    assert stage.find(".ls-twin").count() == 0
+    expect(stage.find("[data-role=map-beside], .ls-head, .ls-facts")).to_have_count(0)
+    expect(stage.find(".ls-twin")).to_have_count(0)
     stage.page.mouse.click(*stage.at(0.3, 0.6))
     stage.rest()
     assert stage.sent
@@ -227,16 +228,16 @@ def test_a_broken_run_beside_is_a_sentence_and_the_first_stays(browser_page: Any
     assert "The run beside cannot be shown. This model file cannot be opened" in notice
     stage.page.mouse.click(*stage.at(0.3, 0.6))
     put_beside(stage, other())
-    assert stage.find(".ls-notice").count() == 0
-    assert stage.find("[data-role=map-beside]").count() == 1
+    expect(stage.find(".ls-notice")).to_have_count(0)
+    expect(stage.find("[data-role=map-beside]")).to_have_count(1)
     put_beside(stage, None)
-    assert stage.find("[data-role=map-beside]").count() == 0
+    expect(stage.find("[data-role=map-beside]")).to_have_count(0)
 
 
 def test_hidden_it_stays_away(browser_page: Any):
     stage = Stage(browser_page, sample(), hide=["compare"])
     put_beside(stage, other())
-    assert stage.find("[data-role=map-beside]").count() == 0
+    expect(stage.find("[data-role=map-beside]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("latent", [1, 2, 8])

@@ -10,6 +10,7 @@ import pytest
 from any_net import lively, packed_encoder, packed_model
 from mounting import Stage, sample
 from PIL import Image
+from playwright.sync_api import expect
 from safetensors.numpy import load, save
 from sklearn.datasets import load_digits
 
@@ -124,7 +125,7 @@ def test_a_drawing_moves_the_pin_in_every_frame_and_is_told_once(browser_page: A
     assert shown[-1].max() > 0.2
     expected, _ = latent.encode(net, shown[None, None].astype(np.float32))
     np.testing.assert_allclose(stage.state["z"], expected[0], atol=0.02 * np.abs(expected).max())
-    assert "Drawn again with an error of" in stage.find(".ls-draw .ls-note").text_content()
+    expect(stage.find(".ls-draw .ls-note")).to_contain_text("Drawn again with an error of")
 
 
 def test_its_ellipse_stands_on_the_map_until_the_pin_moves_on(browser_page: Any):
@@ -152,7 +153,7 @@ def test_strokes_are_taken_back_one_by_one(browser_page: Any):
     undo, clear = (
         stage.page.get_by_role("button", name=name, exact=True) for name in ("Undo stroke", "Clear")
     )
-    assert undo.is_disabled()
+    expect(undo).to_be_disabled()
     stage.drag(on_pad(stage, 0.5, 0.1), on_pad(stage, 0.5, 0.9), moves=5)
     stage.page.mouse.up()
     first = seen(stage)
@@ -166,7 +167,7 @@ def test_strokes_are_taken_back_one_by_one(browser_page: Any):
     stage.page.keyboard.press("Control+z")
     np.testing.assert_allclose(seen(stage), first)
     clear.click()
-    assert undo.is_disabled()
+    expect(undo).to_be_disabled()
     assert stage.state is not None
 
 
@@ -201,7 +202,7 @@ def test_a_broken_file_is_a_sentence(browser_page: Any, contents: bytes):
     before = stage.state
     give(stage, contents, "<b>holiday</b>.png", "drop")
     sentence = "<b>holiday</b>.png could not be read as a picture. PNG, JPEG, WebP, GIF and BMP can."
-    assert stage.find(".ls-draw .ls-note").text_content() == sentence
+    expect(stage.find(".ls-draw .ls-note")).to_have_text(sentence)
     assert stage.state == before
 
 
@@ -211,7 +212,7 @@ def test_colours_of_a_colour_set_and_a_start_from_the_picture_shown(browser_page
     for n in range(60):
         images[n, n % 2, 2:6, 2 + n % 5 : 6 + n % 5] = 200 + random.integers(0, 30)
     _, stage = open_pad(browser_page, world(images, latent=3))
-    assert stage.find(".ls-swatch").count() == 3  # red, green and the ground
+    expect(stage.find(".ls-swatch")).to_have_count(3)  # red, green and the ground
     stage.page.get_by_role("button", name="From picture").click()
     stage.rest()
     start = stage.page.evaluate("document.querySelector('.ls-seen canvas').width")
@@ -229,14 +230,14 @@ def test_d_opens_and_closes_the_pad(browser_page: Any):
     stage = Stage(browser_page, data)
     stage.map.focus()
     stage.page.keyboard.press("d")
-    assert stage.find(".ls-draw").count() == 0  # the encoder has not come yet
+    expect(stage.find(".ls-draw")).to_have_count(0)  # the encoder has not come yet
     extend(stage, extras)
     stage.map.focus()
     stage.page.keyboard.press("d")
-    assert stage.find(".ls-draw").count() == 1
+    expect(stage.find(".ls-draw")).to_have_count(1)
     stage.page.mouse.click(*on_pad(stage, 0.5, 0.5))
     stage.page.keyboard.press("d")  # the pad has the focus now
-    assert stage.find(".ls-draw").count() == 0
+    expect(stage.find(".ls-draw")).to_have_count(0)
 
 
 def test_without_an_encoder_or_hidden_there_is_no_pad(browser_page: Any):
@@ -250,9 +251,9 @@ def test_without_an_encoder_or_hidden_there_is_no_pad(browser_page: Any):
     ]:
         stage = Stage(browser_page, bundle_bytes, **options)
         extend(stage, extra)
-        assert stage.page.get_by_role("button", name="Draw").count() == 0
+        expect(stage.page.get_by_role("button", name="Draw")).to_have_count(0)
         give(stage, png(digits()[0]), "a.png", "drop")
-        assert stage.find(".ls-draw").count() == 0
+        expect(stage.find(".ls-draw")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])

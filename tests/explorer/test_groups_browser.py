@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mounting import Stage, sample
+from playwright.sync_api import expect
 from safetensors.numpy import save
 
 from vae_core.explorer import bundle
@@ -183,12 +184,12 @@ def test_shift_adds_alt_removes_and_escape_clears_one_thing_at_a_time(stage: Sta
     assert {**stage.state} == before  # neither pin nor view has moved
     stage.map.focus()
     stage.page.keyboard.press("Escape")
-    assert not stage.find(".ls-members").is_visible()
-    assert stage.find(".ls-box").get_attribute("aria-pressed") == "true"
+    expect(stage.find(".ls-members")).to_be_hidden()
+    expect(stage.find(".ls-box")).to_have_attribute("aria-pressed", "true")
     stage.page.keyboard.press("Escape")
-    assert stage.find(".ls-box").get_attribute("aria-pressed") == "false"
+    expect(stage.find(".ls-box")).to_have_attribute("aria-pressed", "false")
     stage.page.keyboard.press("l")
-    assert stage.find(".ls-lasso").get_attribute("aria-pressed") == "true"
+    expect(stage.find(".ls-lasso")).to_have_attribute("aria-pressed", "true")
 
 
 def test_hidden_classes_are_in_no_group_and_a_click_clears(browser_page: Any):
@@ -196,9 +197,9 @@ def test_hidden_classes_are_in_no_group_and_a_click_clears(browser_page: Any):
     stage = Stage(browser_page, data, state={"hidden": [0, 2]})
     draw(stage, "box", [(0.02, 0.02), (0.98, 0.98)])
     assert title(stage) == f"{(tensors['points.label'] == 1).sum()} examples"
-    assert "in the group" in stage.find(".ls-live").text_content()
+    expect(stage.find(".ls-live")).to_contain_text("in the group")
     stage.page.mouse.click(*stage.at(0.5, 0.5))
-    assert not stage.find(".ls-members").is_visible()
+    expect(stage.find(".ls-members")).to_be_hidden()
 
 
 def test_the_others_step_back(stage: Stage):
@@ -214,7 +215,7 @@ def test_colours_have_a_scale_that_says_what_they_mean(stage: Stage):
     select, scale = stage.find(".ls-colour"), stage.find(".ls-ramped")
     texts = select.locator("option").all_text_contents()
     assert texts == ["Class", "Reconstruction error", "Density", "size", "z1", "z2"]
-    assert not scale.is_visible()
+    expect(scale).to_be_hidden()
     classes = set(stage.page.evaluate(COLOURS))
     for value, words in [
         ("error", "squared error of the reconstruction"),
@@ -224,22 +225,22 @@ def test_colours_have_a_scale_that_says_what_they_mean(stage: Stage):
     ]:
         select.select_option(value)
         stage.frame()
-        assert words in scale.inner_text()
+        expect(scale).to_contain_text(words)
         assert stage.state["colour"] == value
         assert len(set(stage.page.evaluate(COLOURS)) - classes) > 3
     stage.rest()
     assert stage.sent[-1]["colour"] == "z2"
     select.select_option("class")
     stage.frame()
-    assert not scale.is_visible()
+    expect(scale).to_be_hidden()
 
 
 @pytest.mark.parametrize("colour", ["error", "factor:none", "tag:none", "z99", "nonsense", ""])
 def test_a_colour_that_is_not_there_shows_the_classes(browser_page: Any, colour: str):
     stage = Stage(browser_page, sample(), state={"colour": colour})
     stage.rest()
-    assert stage.find(".ls-colour").input_value() == "class"
-    assert not stage.find(".ls-ramped").is_visible()
+    expect(stage.find(".ls-colour")).to_have_value("class")
+    expect(stage.find(".ls-ramped")).to_be_hidden()
 
 
 def test_tags_are_saved_shown_renamed_and_deleted(browser_page: Any):
@@ -255,16 +256,16 @@ def test_tags_are_saved_shown_renamed_and_deleted(browser_page: Any):
 
     stage.find("text=Colour by it").click()
     assert stage.state["colour"] == "tag:<b>left</b>"
-    assert stage.find(".ls-ramped").inner_text() == f"<b>left</b> · {count} examples"
+    expect(stage.find(".ls-ramped")).to_have_text(f"<b>left</b> · {count} examples")
 
     stage.find("text=Rename").click()
     stage.find(".ls-naming input").fill("west")
     stage.page.keyboard.press("Enter")
     assert stage.state["colour"] == "tag:west"
-    assert stage.find(".ls-tag").all_text_contents() == ["west"]
+    expect(stage.find(".ls-tag")).to_have_text(["west"])
 
     stage.find("text=Delete tag").click()
-    assert stage.find(".ls-tag").count() == 0
+    expect(stage.find(".ls-tag")).to_have_count(0)
     assert stage.state["colour"] == "class"
     assert title(stage) == f"{count} examples"  # still there to be saved again
     assert [name for name, _ in stage.page.evaluate("asked")] == ["tag", "tag-renamed", "tag-deleted"]
@@ -273,16 +274,16 @@ def test_tags_are_saved_shown_renamed_and_deleted(browser_page: Any):
 def test_tags_that_the_host_tells_are_chips_and_found(stage: Stage):
     stage.page.evaluate("explorer.inform({tags: [{name: 'odd ones', rows: [1, 3, 500, 'x']}]})")
     chip = stage.find(".ls-tag")
-    assert chip.text_content() == "odd ones"
+    expect(chip).to_have_text("odd ones")
     chip.click()
     assert title(stage) == "odd ones 2 examples"
     chip.click()
-    assert not stage.find(".ls-members").is_visible()
+    expect(stage.find(".ls-members")).to_be_hidden()
     stage.find(".ls-search").fill("odd")
     stage.page.keyboard.press("Enter")
     assert title(stage) == "odd ones 2 examples"
     stage.page.evaluate("explorer.update({state: {colour: 'tag:odd ones'}})")
-    assert stage.find(".ls-ramped").inner_text() == "odd ones · 2 examples"
+    expect(stage.find(".ls-ramped")).to_have_text("odd ones · 2 examples")
 
 
 def test_search_by_number_goes_there_by_keyboard_alone(browser_page: Any):
@@ -298,11 +299,11 @@ def test_search_by_number_goes_there_by_keyboard_alone(browser_page: Any):
     assert stage.state["selected"] == 20
     assert stage.state["z"] == pytest.approx(tensors["points.mu"][20], abs=1e-4)
     assert int(tensors["points.label"][20]) not in stage.state["hidden"]
-    assert not stage.find(".ls-found").is_visible()
+    expect(stage.find(".ls-found")).to_be_hidden()
     stage.find(".ls-search").fill("zebra")
-    assert stage.find(".ls-found").inner_text() == "Nothing found. Try a class or a number."
+    expect(stage.find(".ls-found")).to_have_text("Nothing found. Try a class or a number.")
     stage.page.keyboard.press("Escape")
-    assert not stage.find(".ls-found").is_visible()
+    expect(stage.find(".ls-found")).to_be_hidden()
 
 
 def test_pictures_take_the_place_of_dots_when_zoomed_in_and_can_be_clicked(browser_page: Any):
@@ -330,7 +331,7 @@ def test_any_number_of_dimensions_and_nothing_to_show(browser_page: Any, latent:
     assert stage.find(".ls-worded button").first.text_content().startswith("example ")
     stage.find(".ls-colour").select_option("density")
     stage = Stage(browser_page, sample(latent=latent, labels=(), count=0))
-    assert stage.find(".ls-lasso").count() == 0
+    expect(stage.find(".ls-lasso")).to_have_count(0)
 
 
 def test_panels_can_be_hidden(browser_page: Any):
@@ -350,7 +351,7 @@ def test_a_hundred_thousand_points(browser_page: Any):
     assert int(title(stage).split()[0].replace(",", "")) > 1000
     stage.find(".ls-colour").select_option("density")
     stage.rest()
-    assert stage.find(".ls-ramped").is_visible()
+    expect(stage.find(".ls-ramped")).to_be_visible()
 
 
 def test_a_phone_has_it_all_in_its_width(browser_page: Any):
@@ -359,5 +360,5 @@ def test_a_phone_has_it_all_in_its_width(browser_page: Any):
     stage.find(".ls-search").fill("long")
     assert stage.page.evaluate("document.documentElement.scrollWidth") <= 390
     stage.page.keyboard.press("Enter")
-    assert stage.find(".ls-members").is_visible()
+    expect(stage.find(".ls-members")).to_be_visible()
     assert stage.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from mounting import Stage, sample
 from PIL import Image
+from playwright.sync_api import expect
 
 from vae_core.explorer import bundle
 
@@ -67,7 +68,7 @@ def test_moving_in_the_pca_plane_keeps_what_stands_across_it(stage: Stage):
     assert stage.state["chart"] == "pca"
     assert "principal components" in hint(stage)
     assert stage.find(".ls-edge").all_text_contents()[0].startswith("PC1 · ")
-    assert not stage.find(".ls-axis select").first.is_visible()
+    expect(stage.find(".ls-axis select").first).to_be_hidden()
     stage.drag(stage.at(0.3, 0.3), stage.at(0.6, 0.5), moves=5)
     stage.page.mouse.up()
     moved = np.array(stage.state["z"]) - start
@@ -120,27 +121,27 @@ def test_a_map_that_is_asked_for_is_shown_when_it_comes(browser_page: Any):
     chart(stage).select_option("make:tsne")
     assert stage.state["chart"] == "axes"
     inform(stage, {"made": {}, "can": ["tsne", "lda"], "making": "tsne"})
-    assert "t-SNE is being made" in chart(stage).text_content()
+    expect(chart(stage)).to_contain_text("t-SNE is being made")
     inform(stage, told())
     assert stage.state["chart"] == "tsne"
-    assert chart(stage).input_value() == "tsne"
+    expect(chart(stage)).to_have_value("tsne")
 
 
 def test_a_link_to_a_map_waits_for_it_and_without_one_shows_the_axes(browser_page: Any):
     stage = Stage(browser_page, sample(latent=LATENT), state={"chart": "tsne", "view": [0, 0, 2]})
-    assert chart(stage).input_value() == "axes"
+    expect(chart(stage)).to_have_value("axes")
     assert "changes z1 and z2" in hint(stage)
     inform(stage, told())
-    assert chart(stage).input_value() == "tsne"
+    expect(chart(stage)).to_have_value("tsne")
     assert stage.state["view"] == [0, 0, 2]
     inform(stage, {"made": {}, "can": [], "making": ""})
-    assert chart(stage).input_value() == "axes"
+    expect(chart(stage)).to_have_value("axes")
 
 
 @pytest.mark.parametrize("wrong", [{}, {"made": 7}, {"made": {"tsne": 5, "x": {}}, "can": "abc"}])
 def test_news_that_make_no_sense_are_passed_over(stage: Stage, wrong: Any):
     inform(stage, wrong)
-    assert chart(stage).locator("option").all_text_contents() == ["Axes", "PCA plane"]
+    expect(chart(stage).locator("option")).to_have_text(["Axes", "PCA plane"])
 
 
 def test_m_goes_through_the_maps(stage: Stage):
@@ -156,7 +157,7 @@ def test_m_goes_through_the_maps(stage: Stage):
 def test_up_to_two_dimensions_are_the_map(browser_page: Any, latent: int):
     stage = Stage(browser_page, sample(latent=latent))
     inform(stage, told())
-    assert chart(stage).count() == 0
+    expect(chart(stage)).to_have_count(0)
     stage.map.press("m")
     stage.page.wait_for_timeout(500)
     assert inked_strips(stage) == [True] * latent
@@ -206,9 +207,9 @@ def test_strips_of_folded_dimensions_are_made_when_they_are_unfolded(browser_pag
 def test_strips_can_be_left_out(browser_page: Any):
     stage = Stage(browser_page, sample(latent=LATENT), hide=["strips", "sheet", "maps"])
     stage.page.wait_for_timeout(500)
-    assert stage.find(".ls-strip").count() == 0
-    assert not chart(stage).is_visible()
-    assert not stage.find(".ls-bar button:has-text('Sheet')").is_visible()
+    expect(stage.find(".ls-strip")).to_have_count(0)
+    expect(chart(stage)).to_be_hidden()
+    expect(stage.find(".ls-bar button:has-text('Sheet')")).to_be_hidden()
 
 
 def tint(stage: Stage) -> Any:
@@ -216,21 +217,21 @@ def tint(stage: Stage) -> Any:
 
 
 def test_pointing_at_a_name_tints_what_it_moves_and_a_click_keeps_it(stage: Stage):
-    assert tint(stage).is_hidden()
+    expect(tint(stage)).to_be_hidden()
     name = stage.find("button.ls-name").nth(2)
     name.hover()
     stage.page.wait_for_timeout(100)
-    assert tint(stage).is_visible()
-    assert stage.find(".ls-tint-key").text_content() == "z3 ↑brighterdarker"
+    expect(tint(stage)).to_be_visible()
+    expect(stage.find(".ls-tint-key")).to_have_text("z3 ↑brighterdarker")
     stage.page.mouse.move(5, 5)
     stage.page.wait_for_timeout(100)
-    assert tint(stage).is_hidden()
+    expect(tint(stage)).to_be_hidden()
     name.click()
     stage.page.mouse.move(5, 5)
     stage.page.wait_for_timeout(100)
     assert stage.state["tint"] == 2
-    assert name.get_attribute("aria-pressed") == "true"
-    assert tint(stage).is_visible()
+    expect(name).to_have_attribute("aria-pressed", "true")
+    expect(tint(stage)).to_be_visible()
     before = tint(stage).evaluate(SUM)
     stage.page.mouse.click(*stage.at(0.2, 0.2))
     stage.page.wait_for_timeout(300)
@@ -258,10 +259,10 @@ def test_the_tint_is_orange_where_pixels_become_brighter_and_blue_where_darker(b
     for key, sentence in (("t", "z2 moves nothing here"), ("t", "z3 moves nothing here")):
         stage.map.press(key)
         stage.page.wait_for_timeout(100)
-        assert stage.find(".ls-tint-key").text_content() == sentence
+        expect(stage.find(".ls-tint-key")).to_have_text(sentence)
     stage.map.press("t")
     stage.page.wait_for_timeout(100)
-    assert tint(stage).is_hidden()
+    expect(tint(stage)).to_be_hidden()
 
 
 def test_the_names_are_reached_by_keyboard(stage: Stage):
@@ -289,10 +290,10 @@ def test_the_sheet_shows_live_dimensions_goes_where_one_clicks_and_is_saved(brow
     box = sheet.bounding_box()
     stage.page.mouse.click(box["x"] + box["width"] - 10, box["y"] + 30)
     stage.page.wait_for_timeout(400)
-    assert stage.find("dialog").count() == 0
+    expect(stage.find("dialog")).to_have_count(0)
     assert stage.state["z"] == [6, *before[1:]]
     stage.map.press("Control+s")
-    assert stage.find("dialog").count() == 0  # the browser's own
+    expect(stage.find("dialog")).to_have_count(0)  # the browser's own
     stage.find(".ls-bar button:has-text('Sheet')").click()
     stage.page.keyboard.press("Escape")
     stage.find("dialog").wait_for(state="detached")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from mounting import Stage, sample
+from playwright.sync_api import expect
 
 from vae_core.explorer import bundle
 
@@ -99,7 +100,7 @@ def test_zero_stands_in_the_middle_of_a_slider_where_its_fill_begins_and_a_reset
             for edge in ("from", "to")
         ]
         assert fill == [0.5, end]
-        assert slider.get_attribute("title") == "Double-click: back to 0, the middle of the prior"
+        expect(slider).to_have_attribute("title", "Double-click: back to 0, the middle of the prior")
         slider.dblclick(position={"x": 20, "y": 10})
     assert stage.state["z"] == [0, 0]
 
@@ -107,25 +108,25 @@ def test_zero_stands_in_the_middle_of_a_slider_where_its_fill_begins_and_a_reset
 def test_dead_dimensions_are_folded_and_many_wait_behind_more(browser_page: Any):
     stage = Stage(browser_page, sample(latent=128, dead=80))
     names = stage.find(".ls-name")
-    assert names.count() == 128
+    expect(names).to_have_count(128)
     assert [names.nth(k).is_visible() for k in range(9)] == [True] * 7 + [False] * 2
     more, dead = stage.find("summary").all()
-    assert more.text_content() == "41 more dimensions"
-    assert dead.text_content() == "80 dead dimensions"
+    expect(more).to_have_text("41 more dimensions")
+    expect(dead).to_have_text("80 dead dimensions")
     more.click()
     assert sum(name.is_visible() for name in names.all()) == 48
     stage.find("input[type=range]").nth(20).fill("-2")
     stage.frame()
-    assert more.text_content() == "41 more dimensions · 1 moved"
-    assert stage.find(".ls-nats").first.text_content() == "3.0 nats"
+    expect(more).to_have_text("41 more dimensions · 1 moved")
+    expect(stage.find(".ls-nats").first).to_have_text("3.0 nats")
 
 
 def test_axes_are_any_two_dimensions_and_the_rest_stays_at_the_pin(browser_page: Any):
     stage = Stage(browser_page, sample(latent=5))
     assert stage.state["axes"] == [0, 1]
-    assert "z1 and z2; the other 3 dimensions stay at the pin" in stage.find(".ls-hint").text_content()
+    expect(stage.find(".ls-hint")).to_contain_text("z1 and z2; the other 3 dimensions stay at the pin")
     across = stage.find(".ls-axis select").first
-    assert across.locator("option").first.text_content() == "z1 · 3.0 nats"
+    expect(across.locator("option").first).to_have_text("z1 · 3.0 nats")
     across.select_option("3")
     before = stage.state["z"]
     stage.rest()
@@ -141,7 +142,7 @@ def test_classes_are_switched_off_and_on(stage: Stage):
     chips.nth(1).click()
     stage.frame()
     assert stage.state["hidden"] == [1]
-    assert chips.nth(1).get_attribute("aria-pressed") == "false"
+    expect(chips.nth(1)).to_have_attribute("aria-pressed", "false")
     assert stage.inked() < everything
     chips.nth(1).click()
     assert stage.state["hidden"] == []
@@ -165,7 +166,7 @@ def test_the_nearest_example_is_one_that_is_shown(stage: Stage):
     assert second in {"a", "b", "c"} - {first}
     stage.page.evaluate("explorer.update({state: {hidden: [0, 1, 2]}})")
     stage.rest()
-    assert name.text_content() == "none"
+    expect(name).to_have_text("none")
 
 
 def test_zoom_pan_and_back(stage: Stage):
@@ -219,7 +220,7 @@ def test_keyboard_alone(stage: Stage):
     assert moved[1] - z[1] == pytest.approx(8 * (moved[0] - z[0]), abs=2e-3)
     stage.rest()
     assert stage.sent[-1]["z"] == moved
-    assert "Nearest example" in stage.find(".ls-live").text_content()
+    expect(stage.find(".ls-live")).to_contain_text("Nearest example")
     press("+")
     assert stage.state["view"]
     press("0")
@@ -242,7 +243,7 @@ def test_hostile_labels_stay_text(browser_page: Any):
     stage = Stage(browser_page, sample(labels=HOSTILE))
     stage.rest()
     assert stage.page.evaluate("window.hacked") is None
-    assert stage.find("#explorer img, #explorer script").count() == 0
+    expect(stage.find("#explorer img, #explorer script")).to_have_count(0)
     names = stage.find(".ls-chip bdi").all_text_contents()
     assert names[0].startswith("<img src=x")
     assert names[2:4] == ["class 2", HOSTILE[3]]
@@ -270,7 +271,7 @@ def test_one_dimension_is_a_heap_that_moves_sideways(browser_page: Any):
     assert len(stage.state["z"]) == 1
     stage.page.keyboard.press("g")
     stage.rest()
-    assert "One dimension: height only keeps points apart." in stage.find(".ls-hint").text_content()
+    expect(stage.find(".ls-hint")).to_contain_text("One dimension: height only keeps points apart.")
 
 
 @pytest.mark.parametrize("latent", [1, 2])
@@ -296,7 +297,7 @@ def test_sigmas_are_named_where_there_is_room(browser_page: Any, latent: int):
 def test_where_nothing_gets_through_a_sentence_says_so(browser_page: Any):
     stage = Stage(browser_page, sample(dead=2))
     hint = "Nothing gets through: every picture is encoded alike. A smaller β lets more through."
-    assert stage.find(".ls-hint").text_content() == hint
+    expect(stage.find(".ls-hint")).to_have_text(hint)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (1, 7, 13), (3, 5, 4)], ids=str)
@@ -311,13 +312,13 @@ def test_any_picture_size(browser_page: Any, shape: tuple[int, int, int]):
 
 def test_no_labels_and_no_points(browser_page: Any):
     stage = Stage(browser_page, sample(labels=()))
-    assert not stage.find(".ls-legend").is_visible()
+    expect(stage.find(".ls-legend")).to_be_hidden()
     stage.find(".ls-near bdi:has-text('example ')").first.wait_for()
     stage = Stage(browser_page, sample(labels=(), count=0))
     assert stage.state["z"] == [0, 0]
     stage.hover(0.3, 0.3)
     stage.rest()
-    assert stage.find(".ls-near bdi").first.text_content() == "none"
+    expect(stage.find(".ls-near bdi").first).to_have_text("none")
 
 
 def test_pictures_appear_behind_the_points_while_the_hand_rests(stage: Stage):

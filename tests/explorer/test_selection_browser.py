@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mounting import Stage, sample
+from playwright.sync_api import expect
 from safetensors.numpy import save
 
 from vae_core.explorer import bundle
@@ -73,18 +74,18 @@ def stage(browser_page: Any, data: bytes) -> Stage:
 
 def test_a_click_on_a_point_selects_it_with_its_whole_code(stage: Stage, data: bytes):
     panel = stage.find(".ls-selection")
-    assert not panel.is_visible()
+    expect(panel).to_be_hidden()
     z = code(data, 7)
     stage.page.mouse.click(*place(stage, z[0], z[1]))
     stage.rest()
     assert stage.state["selected"] == 7
     assert stage.state["z"] == pytest.approx(z, abs=1e-4)
-    assert stage.find(".ls-selection header .ls-muted").inner_text() == "#7"
+    expect(stage.find(".ls-selection header .ls-muted")).to_have_text("#7")
     pictures = panel.locator("canvas")
     assert [pictures.nth(k).evaluate("node => [node.width, node.height]") for k in range(3)] == [[6, 6]] * 3
-    assert panel.locator("figcaption").all_inner_texts() == ["original", "reconstruction", "difference"]
-    assert "the other 2 dimensions stay as in" in stage.find(".ls-hint").text_content()
-    assert "Selected: " in stage.find(".ls-live").text_content()
+    expect(panel.locator("figcaption")).to_have_text(["original", "reconstruction", "difference"])
+    expect(stage.find(".ls-hint")).to_contain_text("the other 2 dimensions stay as in")
+    expect(stage.find(".ls-live")).to_contain_text("Selected: ")
     assert stage.sent[-1]["selected"] == 7
 
 
@@ -102,13 +103,13 @@ def test_the_error_known_to_the_bundle_is_shown(browser_page: Any, data: bytes):
     meta, tensors = bundle.read(data)
     tensors["points.error"] = np.linspace(0, 1, 60, dtype=np.float32)
     stage = Stage(browser_page, bundle.write(meta, tensors), state={"selected": 59})
-    assert stage.find(".ls-told b").text_content() == "1.0000"
-    assert stage.find(".ls-pair canvas").nth(1).is_visible()
-    assert not stage.find(".ls-pair canvas").first.is_visible()  # no pictures have come
+    expect(stage.find(".ls-told b")).to_have_text("1.0000")
+    expect(stage.find(".ls-pair canvas").nth(1)).to_be_visible()
+    expect(stage.find(".ls-pair canvas").first).to_be_hidden()  # no pictures have come
     extend(stage, extras(data, factor=4, count=60))
     assert stage.find(".ls-pair canvas").nth(1).evaluate("node => [node.width, node.height]") == [2, 2]
     extend(stage, extras(data, count=10))
-    assert not stage.find(".ls-pair canvas").first.is_visible()  # none of this one
+    expect(stage.find(".ls-pair canvas").first).to_be_hidden()  # none of this one
 
 
 def test_ellipses_stand_at_the_selected_point_with_the_deviations_of_q(browser_page: Any):
@@ -134,7 +135,7 @@ def test_ellipses_stand_at_the_selected_point_with_the_deviations_of_q(browser_p
     stage.page.evaluate("explorer.update({state: {chart: 'pca'}})")
     stage.frame()
     assert abs(stage.page.evaluate("ellipses.at(-1)[4]")) > 0.001  # tilted
-    assert "1σ and 2σ" in stage.find(".ls-note").text_content()
+    expect(stage.find(".ls-note")).to_contain_text("1σ and 2σ")
 
 
 def test_an_autoencoder_has_no_spread_to_draw_from(browser_page: Any, data: bytes):
@@ -144,8 +145,8 @@ def test_an_autoencoder_has_no_spread_to_draw_from(browser_page: Any, data: byte
     stage.page.evaluate("explorer.inform({})")
     stage.frame()
     assert stage.page.evaluate("ellipses") == []
-    assert "one point" in stage.find(".ls-note").text_content()
-    assert not stage.find("text=Resample").is_visible()
+    expect(stage.find(".ls-note")).to_contain_text("one point")
+    expect(stage.find("text=Resample")).to_be_hidden()
 
 
 def test_a_map_for_the_eye_has_no_ellipses_and_says_why(stage: Stage):
@@ -156,7 +157,7 @@ def test_a_map_for_the_eye_has_no_ellipses_and_says_why(stage: Stage):
     stage.page.evaluate("explorer.update({state: {selected: 3, chart: 'tsne'}})")
     stage.rest()
     assert stage.page.evaluate("ellipses") == []
-    assert "No ellipses" in stage.find(".ls-note").text_content()
+    expect(stage.find(".ls-note")).to_contain_text("No ellipses")
     stage.page.evaluate("explorer.update({state: {chart: 'axes'}})")
     stage.rest()
     assert len(stage.page.evaluate("ellipses")) == 4
@@ -184,9 +185,9 @@ def test_the_three_nearest_are_named_shown_and_gone_to(stage: Stage, data: bytes
     stage.rest()
     order = np.argsort(np.linalg.norm((mu - [1, 0.3, -0.2, 0.1]) / spread, axis=1))[:3]
     cells = stage.find(".ls-example")
-    assert cells.count() == 3
+    expect(cells).to_have_count(3)
     names = [bundle.read(data)[0]["labels"][tensors["points.label"][row]] for row in order]
-    assert cells.locator("bdi").all_text_contents() == names
+    expect(cells.locator("bdi")).to_have_text(names)
     assert cells.locator("canvas").first.evaluate("node => [node.width, node.height]") == [6, 6]
     cells.nth(2).click()
     stage.rest()
@@ -204,7 +205,7 @@ def test_a_quiet_sign_where_no_data_encode_and_nothing_jumps(stage: Stage):
     stage.page.evaluate("explorer.update({state: {z: [30, 30, 30, 30]}})")
     stage.rest()
     assert sign.evaluate("node => node.classList.contains('ls-on')")
-    assert "no data encode here" in stage.find(".ls-live").text_content()
+    expect(stage.find(".ls-live")).to_contain_text("no data encode here")
     assert stage.page.evaluate(boxes) == before
 
 
@@ -227,8 +228,8 @@ def test_the_list_stays_calm_while_the_hand_moves(stage: Stage):
 def test_undo_and_redo_one_step_a_gesture(stage: Stage, data: bytes):
     undo, redo = stage.find("[aria-label=Undo]"), stage.find("[aria-label=Redo]")
     start = stage.state["z"]
-    assert undo.is_disabled()
-    assert redo.is_disabled()
+    expect(undo).to_be_disabled()
+    expect(redo).to_be_disabled()
     stage.drag(stage.at(0.3, 0.3), stage.at(0.6, 0.7), moves=8)
     stage.page.mouse.up()
     dragged = stage.state["z"]
@@ -238,23 +239,23 @@ def test_undo_and_redo_one_step_a_gesture(stage: Stage, data: bytes):
     stage.rest()
     assert stage.state["z"] == dragged
     assert stage.state["selected"] == -1
-    assert not stage.find(".ls-selection").is_visible()
+    expect(stage.find(".ls-selection")).to_be_hidden()
     undo.click()
     stage.rest()
     assert stage.state["z"] == pytest.approx(start, abs=1e-4)
-    assert undo.is_disabled()
+    expect(undo).to_be_disabled()
     stage.map.press("Control+Shift+z")
     stage.map.press("Control+y")
     stage.rest()
     assert stage.state["selected"] == 7
-    assert redo.is_disabled()
+    expect(redo).to_be_disabled()
     assert stage.sent[-1]["selected"] == 7
     stage.find("[type=range]").first.press("Control+z")  # from wherever the focus is
     stage.rest()
     assert stage.state["z"] == dragged
     stage.map.press("ArrowRight")
     stage.rest()
-    assert redo.is_disabled()  # another way was taken
+    expect(redo).to_be_disabled()  # another way was taken
 
 
 def test_quick_journeys_are_steps_of_their_own_and_arrive(stage: Stage):
@@ -267,7 +268,7 @@ def test_quick_journeys_are_steps_of_their_own_and_arrive(stage: Stage):
         stage.map.press("Control+z")
     stage.rest()
     assert stage.state["selected"] == -1
-    assert stage.find("[aria-label=Undo]").is_disabled()
+    expect(stage.find("[aria-label=Undo]")).to_be_disabled()
     for _ in range(3):
         stage.map.press("Control+y")
     stage.rest()
@@ -324,7 +325,7 @@ def test_hovering_over_a_point_shows_its_whole_code_passing_does_not(stage: Stag
     pinned = stage.state["z"][2:]
     assert [float(text.replace("−", "-")) for text in rest] == pytest.approx(pinned, abs=0.006)
     stage.rest()  # it has come to rest on the point
-    assert stage.find("output").all_text_contents() == shown
+    expect(stage.find("output")).to_have_text(shown)
 
 
 def test_escape_takes_back_a_drag_then_the_selection(stage: Stage):
@@ -340,7 +341,7 @@ def test_escape_takes_back_a_drag_then_the_selection(stage: Stage):
     stage.page.keyboard.press("Escape")
     assert stage.state["selected"] == -1
     stage.rest()
-    assert not stage.find(".ls-selection").is_visible()
+    expect(stage.find(".ls-selection")).to_be_hidden()
 
 
 def test_keys_alone_select_resample_and_wander(stage: Stage, data: bytes):
@@ -373,7 +374,7 @@ def test_a_sheet_names_the_keys_and_gives_the_focus_back(stage: Stage):
     stage.map.focus()
     stage.page.keyboard.press("?")
     sheet = stage.find("dialog")
-    assert sheet.is_visible()
+    expect(sheet).to_be_visible()
     text = sheet.inner_text()
     for words in ("Ctrl+Z", "Two fingers", "Surprise me", "Select the nearest example"):
         assert words in text
@@ -384,17 +385,17 @@ def test_a_sheet_names_the_keys_and_gives_the_focus_back(stage: Stage):
     assert stage.state["z"] == z
     assert stage.page.evaluate("document.activeElement.dataset.role") == "map"
     stage.find(".ls-help").click()
-    assert sheet.is_visible()
+    expect(sheet).to_be_visible()
 
 
 def test_panels_can_be_left_out(browser_page: Any, data: bytes):
     stage = Stage(browser_page, data, hide=["selection", "near", "history"], state={"selected": 1})
     stage.rest()
     for name in (".ls-selection", ".ls-near", "[aria-label=Undo]"):
-        assert not stage.find(name).is_visible()
+        expect(stage.find(name)).to_be_hidden()
     stage.map.press("x")
     stage.rest()
-    assert not stage.find(".ls-selection").is_visible()
+    expect(stage.find(".ls-selection")).to_be_hidden()
 
 
 @pytest.mark.parametrize(("latent", "count", "labels"), [(1, 30, ("a", "b")), (2, 0, ()), (3, 2, ())])
@@ -481,5 +482,5 @@ def test_a_selection_and_a_group_fit_any_width(browser_page: Any, data: bytes, w
     stage.find(".ls-search").fill("a")
     stage.page.keyboard.press("Enter")
     stage.frame()
-    assert stage.find(".ls-members").is_visible()
+    expect(stage.find(".ls-members")).to_be_visible()
     assert stage.page.evaluate("document.documentElement.scrollWidth") <= width
