@@ -66,7 +66,7 @@ def figures(beta: float, latent: int = 2) -> dict[str, Any]:
 def parts(
     latent: int = 2, count: int = 60, rungs: int = 13, beta: float = 1.0, low: float = LOW, high: float = HIGH
 ) -> tuple[Meta, Tensors]:
-    """`meta` and tensors of one conditioned model z -> 8x8 pixels, for a test to change before it writes them."""
+    """`meta` and tensors of one conditioned model z -> 8x8 pixels, for a test to change before writing."""
     layers = [("film", latent), ("linear", latent, WIDTH), ("film", WIDTH), ("silu",)]
     layers += [
         ("linear", WIDTH, WIDTH),
@@ -91,7 +91,7 @@ def parts(
 
 
 def separate(latent: int = 2, count: int = 60, failed: tuple[int, ...] = (2,)) -> tuple[Meta, Tensors]:
-    """Five separately trained models at beta 0.1 to 10, those of `failed` are gaps; the map is that of the last."""
+    """Five separately trained models at beta 0.1 to 10, those of `failed` are gaps, the map is the last's."""
     betas = [0.1, 0.32, 1.0, 3.2, 10.0]
     there = [k for k in range(len(betas)) if k not in failed]
     tensors: Tensors = {}
