@@ -1,7 +1,7 @@
 """What our beta is called elsewhere: the same loss, written with other sums and means.
 
-Ours is D + beta R in nats for each example: distortion summed over the X values of a picture, rate summed
-over the Z latent dimensions, the mean over the batch taken once. Another convention is that loss times a common
+Ours is D + beta R in nats for each example: distortion summed over the X values of a picture, rate over the Z
+latent dimensions, the mean over the batch taken once. Another convention is that loss times a common
 factor, plus a constant, so that its gradients point the same way:
 
     its weight of the KL divergence = beta * factor * sigma^sigma_power
