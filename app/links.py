@@ -1,6 +1,8 @@
 """A view of the explorer as parameters of an address, and back. Whatever comes from an address is checked.
 
 v        version of this form, 1
+beta     where the dial of a run with a range of beta stands
+beta2    where that of the picture beside stands
 example  number of an example in its data set: the pin stands on its code
 z        the pin, (Z,) numbers; with `example` what was kept of it and what was moved
 axes     two dimensions, counted from 1 as on the page
@@ -17,17 +19,44 @@ saved    a view that was too long for an address, by its id (`vae_core.views`)
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeGuard
 
 import numpy as np
 
-from vae_core.errors import LatentscapeError
+from app.link_model import Dial, LinkError, Model, View, numbers
 
-View = dict[str, Any]  # the explorer's plain state, see vae_core/explorer/web/state.js
+__all__ = [
+    "CHARTS",
+    "KEYS",
+    "LONGEST",
+    "PANELS",
+    "Dial",
+    "LinkError",
+    "Model",
+    "View",
+    "checked",
+    "query",
+    "read",
+]
 
 VERSION = 1
-KEYS = ("v", "example", "z", "axes", "chart", "off", "colour", "tint", "zoom", "grid", "pair", "saved")
+BETAS = ("beta", "beta2")
+KEYS = (
+    "v",
+    *BETAS,
+    "example",
+    "z",
+    "axes",
+    "chart",
+    "off",
+    "colour",
+    "tint",
+    "zoom",
+    "grid",
+    "pair",
+    "saved",
+)
 _PAIRED: View = {"together": "z", "aligned": True}  # what is not so anyway, and
 _PAIR = {"together": "z", "aligned": "aligned"}  # how an address says it
 CHARTS = ("axes", "pca", "umap", "tsne", "lda")
@@ -44,23 +73,17 @@ PANELS = {  # what `hide` may leave out, by its name in the address and on the p
     "maps": "Kinds of map",
     "sheet": "Traversal sheet",
     "strips": "Pictures behind sliders",
+    "dial": "Dial of β",
+    "plane": "Rate and distortion",
+    "strip": "Examples drawn again",
+    "words": "In words",
+    "bars": "Nats of each dimension",
+    "prior": "Codes and prior",
+    "elsewhere": "β elsewhere",
 }
 LONGEST = 2000  # characters of an address that every browser and chat takes
-SAME = 2e-4  # z as it travels from the browser is rounded to four decimals
-
-
-class LinkError(LatentscapeError):
-    """An address names something that is not there, or not in the right form."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """What an address is checked against."""
-
-    latent: int
-    classes: int
-    mu: np.ndarray  # (N, Z) codes of the examples
-    index: np.ndarray  # (N,) their numbers in the data set
+SAME = 2e-4  # z as it travels from the browser is rounded to four decimals,
+SAME_DIALLED = 1e-3  # and its beta to a few digits
 
 
 def query(view: View | None, model: Model) -> dict[str, str]:
@@ -68,9 +91,10 @@ def query(view: View | None, model: Model) -> dict[str, str]:
     if not view:
         return {}
     selected = view.get("selected", -1)
-    on_example = selected >= 0 and np.allclose(model.mu[selected], view["z"], rtol=0, atol=SAME)
+    on_example = selected >= 0 and _stands_on(selected, view, model)
     parts = {
         "v": str(VERSION),
+        **{key: f"{view[key]:.6g}" for key in BETAS if view.get(key)},
         "example": str(model.index[selected]) if selected >= 0 else "",
         "z": "" if on_example else _joined(view["z"], 3),
         "axes": ",".join(str(axis + 1) for axis in view.get("axes", ())),
@@ -85,6 +109,12 @@ def query(view: View | None, model: Model) -> dict[str, str]:
     return {key: text for key, text in parts.items() if text}
 
 
+def _stands_on(row: int, view: View, model: Model) -> bool:
+    """Whether z is the code of an example, at the beta of the view."""
+    close = SAME_DIALLED if "beta" in view else SAME
+    return np.allclose(model.at(view.get("beta")).mu[row], view["z"], rtol=0, atol=close)
+
+
 def read(asked: Mapping[str, str], model: Model) -> tuple[View, list[str]]:
     """The view that parameters ask for, and a sentence for each one that does not fit and was passed over."""
     view: View = {}
@@ -95,8 +125,9 @@ def read(asked: Mapping[str, str], model: Model) -> tuple[View, list[str]]:
         if key not in asked:
             continue
         try:
-            view |= understand(asked[key], model)
+            view |= understand(asked[key], model.at(view.get("beta")) if key == "example" else model)
         except LinkError as error:
+            view |= error.instead
             complaints.append(str(error))
     return view, complaints
 
@@ -109,6 +140,10 @@ def checked(value: Any, model: Model) -> View | None:
     if z is None:
         return None
     view: View = {"z": z}
+    for key in BETAS:
+        beta = value.get(key)
+        if model.dial and isinstance(beta, int | float) and beta is not True and model.dial.holds(beta):
+            view[key] = model.dial.nearest(beta)
     axes, hidden, zoom = value.get("axes"), value.get("hidden"), value.get("view")
     if _are_places(axes, model.latent) and len(axes) == min(2, model.latent) == len(set(axes)):
         view["axes"] = list(axes)
@@ -131,17 +166,6 @@ def checked(value: Any, model: Model) -> View | None:
     return view
 
 
-def numbers(values: Any, count: int) -> list[float] | None:
-    """`count` finite numbers of a sane size, else None."""
-    if not isinstance(values, list) or len(values) != count:
-        return None
-    try:
-        found = [float(value) for value in values]
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return found if all(math.isfinite(number) and abs(number) < 1000 for number in found) else None
-
-
 def _joined(values: Any, decimals: int) -> str:
     return ",".join(f"{value:.{decimals}f}" for value in values)
 
@@ -155,6 +179,25 @@ def _is_colour(text: str) -> bool:
 
 
 # Each takes the parameter's text and gives a part of the view, or raises LinkError.
+
+
+def _beta(text: str, model: Model, key: str = "beta") -> View:
+    dial = model.dial
+    if dial is None:
+        raise LinkError("This run was trained with one β, so the β in the address changes nothing.")
+    known = f"this run knows β from {dial.low:g} to {dial.high:g}"
+    try:
+        beta = float(text)
+    except ValueError:
+        beta = math.nan
+    if not (math.isfinite(beta) and beta > 0):
+        raise LinkError(f"The β in the address is no number above 0: {text[:20]}; {known}.")
+    nearest = dial.nearest(beta)
+    if not dial.holds(beta):
+        raise LinkError(
+            f"The address asks for β {beta:g}, and {known}. Showing β {nearest:g}.", {key: nearest}
+        )
+    return {key: nearest}
 
 
 def _example(text: str, model: Model) -> View:
@@ -239,7 +282,9 @@ def _counted(text: str, first: int, count: int) -> list[int] | None:
 
 
 _READERS: dict[str, Callable[[str, Model], View]] = {
-    "example": _example,
+    "beta": _beta,
+    "beta2": partial(_beta, key="beta2"),
+    "example": _example,  # after beta, which says where its code lies
     "z": _z,  # after the example, whose code it overrides
     "axes": _axes,
     "chart": _chart,
