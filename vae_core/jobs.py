@@ -38,8 +38,8 @@ class TrainingService:
     """
 
     def __init__(self, store: RunStore, workers: int = WORKERS, execute: "Execute | None" = None) -> None:
-        self.store = store
-        self._workers, self._execute = workers, execute
+        self.store, self.workers = store, workers
+        self._execute = execute
         self._conductor: Conductor | None = None
         self._closed = False
         self._lock = threading.Lock()  # of the two above
@@ -56,8 +56,17 @@ class TrainingService:
         Raises ConfigError, DataMissingError, StorageError, ServiceError; then there is no run.
         """
         conductor = self._begin()
-        _refuse(config, owner, local)
+        self.admit(config, owner, local)
         return self._enter(conductor, self.store.create(data.titled(config), owner))
+
+    def admit(self, config: RunConfig, owner: str = "", local: bool = False) -> None:
+        """What can be known before a training starts; raises what `submit` does."""
+        if config.data.source.startswith(OWN):
+            Library().usable(config.data.source, owner, local)
+        check(config)
+        if not data.available(config.data.source):
+            info = data.info(config.data.source)
+            raise DataMissingError(f"{info.title} is not on this machine yet; download it first.")
 
     def resume(self, run: str) -> str:
         """Goes on from the run's latest checkpoint, or from the start where there is none.
@@ -75,7 +84,7 @@ class TrainingService:
             raise ServiceError(f"Run {run} diverged and would again; train anew with a lower learning rate.")
         if run in conductor.jobs:
             raise ServiceError(f"Run {run} is being trained already.")
-        _refuse(found.config, found.owner, local=True)  # it was let in when it was submitted
+        self.admit(found.config, found.owner, local=True)  # it was let in when it was submitted
         return self._enter(conductor, found)
 
     def pause(self, run: str) -> None:
@@ -101,12 +110,17 @@ class TrainingService:
             with conductor.guard:
                 if job := conductor.jobs.get(run):
                     place = list(conductor.jobs).index(run) + 1
-                    return job.tracker.look(since, position=max(0, place - self._workers))
+                    return job.tracker.look(since, position=max(0, place - self.workers))
                 failed = conductor.failed.get(run)
         found = stored(self.store.get(run), since)
         if failed and found.state == "interrupted":
             return replace(found, state="failed", error=failed.error, attempt=failed.attempt)
         return found
+
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no more runs and has stopped those it had."""
+        return self._closed
 
     def close(self) -> None:
         """Saves what is going on, ends the worker processes and lets go of all locks. Done at exit, too."""
@@ -127,7 +141,7 @@ class TrainingService:
             if self._closed:
                 raise ServiceError("The training service is closed; start the app again.")
             if self._conductor is None:
-                self._conductor = Conductor(self._workers, self._execute, self.close)
+                self._conductor = Conductor(self.workers, self._execute, self.close)
             return self._conductor
 
     def _enter(self, conductor: Conductor, run: Run) -> str:
@@ -146,13 +160,3 @@ class TrainingService:
         if conductor is None or job is None:
             raise ServiceError(f"Run {self.store.get(run).id} is not in training here.")
         conductor.call(conductor.steer, job, mode)
-
-
-def _refuse(config: RunConfig, owner: str, local: bool) -> None:
-    """What can be known before the start."""
-    if config.data.source.startswith(OWN):
-        Library().usable(config.data.source, owner, local)
-    check(config)
-    if not data.available(config.data.source):
-        info = data.info(config.data.source)
-        raise DataMissingError(f"{info.title} is not on this machine yet; download it first.")
