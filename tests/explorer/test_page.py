@@ -17,6 +17,7 @@ from mounting import sample
 
 from vae_core.errors import BundleError, PackError
 from vae_core.explorer import bundle
+from vae_core.explorer.build import runtime_js
 from vae_core.explorer.page import html
 
 HOSTILE = '</title><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">'
@@ -89,21 +90,22 @@ def test_the_policy_names_exactly_what_is_inside():
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
     assert rules["default-src"] == ["'none'"]
-    assert rules["script-src"] == [digest(inside["module"]), "'wasm-unsafe-eval'"]
+    assert rules["script-src"] == [digest(inside["module"]), "blob:", "'wasm-unsafe-eval'"]
     assert rules["style-src"] == [digest(inside["style"])]
     assert not [a for _, a in page.tags if {"src", "href", "style"} & set(a) or any(n[:2] == "on" for n in a)]
 
 
 def test_the_bundle_inside_is_the_model_in_half_precision():
     data = sample()
-    inside = dict(Reader(html(data)).inside)["text/plain"]
-    assert gzip.decompress(base64.b64decode(inside)) == bundle.to_half(data)
+    packed, runtime = (text for kind, text in Reader(html(data)).inside if kind == "text/plain")
+    assert gzip.decompress(base64.b64decode(packed)) == bundle.to_half(data)
+    assert gzip.decompress(base64.b64decode(runtime)).decode() == runtime_js()
 
 
 def test_names_from_files_become_text():
     data = {"title": HOSTILE, "licence": HOSTILE, "source": HOSTILE}
     page = Reader(html(changed(sample(labels=(HOSTILE,)), title=HOSTILE, data=data, likelihood=HOSTILE)))
-    assert [tag for tag, _ in page.tags if tag == "script"] == ["script"] * 2
+    assert [tag for tag, _ in page.tags if tag == "script"] == ["script"] * 3
     assert [tag for tag, _ in page.tags if tag == "img"] == []
     assert page.text.count(HOSTILE) == 5  # twice the title, the data, its licence, the likelihood
     assert "A <b>title</b>" in Reader(html(sample(), "A <b>title</b>")).text
@@ -156,7 +158,7 @@ def opened(chromium: Any, tmp_path: Path):
 
     yield open_page
     assert complaints == []
-    assert [url for url in requests if not url.startswith("file://")] == []
+    assert [url for url in requests if not url.startswith(("file://", "blob:"))] == []
     context.close()
 
 

@@ -1,8 +1,9 @@
 """A trained model as one HTML file, which opens from the file system and loads nothing.
 
-It holds the bundle (half precision, compressed, as base64), the explorer's modules and its style sheet. Its
-content security policy forbids everything but that one script and that one style sheet, both named by their
-hash: a label that should slip through as markup could still do nothing.
+It holds the bundle (half precision) and the explorer's modules, both compressed and as base64, a script that
+unpacks them, and a style sheet. Its content security policy forbids everything but that script and style sheet,
+named by their hash, and what the script makes itself (`blob:`): a label that should slip through as markup
+could still do nothing.
 """
 
 import base64
@@ -39,16 +40,20 @@ PAGE = Template("""<!doctype html>
 </main>
 <footer>$facts</footer>
 <script type="text/plain" id="bundle">$bundle</script>
+<script type="text/plain" id="runtime">$runtime</script>
 <script type="module">$script</script>
 </body>
 </html>
 """)
 
 SCRIPT = """
-const text = atob(document.getElementById('bundle').textContent);
-const packed = Uint8Array.from(text, letter => letter.charCodeAt(0));
-const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-mount(document.getElementById('explorer'), await new Response(stream).arrayBuffer());
+const unpacked = async (name) => {
+  const bytes = Uint8Array.from(atob(document.getElementById(name).textContent), letter => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
+};
+const code = new Blob([await unpacked('runtime')], {type: 'text/javascript'});
+const {mount} = await import(URL.createObjectURL(code));
+mount(document.getElementById('explorer'), await unpacked('bundle'));
 """
 
 STYLE = """
@@ -75,10 +80,10 @@ def html(bundle: bytes, title: str | None = None) -> str:
     """
     small = bundles.drop(bundles.to_half(bundle), UNUSED)
     meta, tensors = bundles.read(small)
-    style, script = STYLE + runtime_css(), runtime_js() + SCRIPT
+    style = STYLE + runtime_css()
     policy = {
         "default-src": "'none'",
-        "script-src": f"{_hash(script)} 'wasm-unsafe-eval'",
+        "script-src": f"{_hash(SCRIPT)} blob: 'wasm-unsafe-eval'",
         "style-src": _hash(style),
         "base-uri": "'none'",
         "form-action": "'none'",
@@ -87,8 +92,9 @@ def html(bundle: bytes, title: str | None = None) -> str:
         policy="; ".join(f"{name} {value}" for name, value in policy.items()),
         title=escape(title or meta["title"]),
         style=style,
-        script=script,
-        bundle=base64.b64encode(gzip.compress(small, mtime=0)).decode(),
+        script=SCRIPT,
+        bundle=_packed(small),
+        runtime=_packed(runtime_js().encode()),
         facts="\n".join(_facts(meta, tensors)),
     )
 
@@ -96,6 +102,10 @@ def html(bundle: bytes, title: str | None = None) -> str:
 def file_name(title: str) -> str:
     """What the page's file is called: the title without what a file system would take amiss."""
     return (re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "-", title).strip(". ")[:100] or "run") + ".html"
+
+
+def _packed(content: bytes) -> str:
+    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
 
 
 def _hash(text: str) -> str:
