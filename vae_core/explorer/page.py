@@ -1,9 +1,9 @@
 """A trained model as one HTML file, which opens from the file system and loads nothing.
 
-It holds the bundle (half precision) and the explorer's modules, both compressed and as base64, a script that
-unpacks them, and a style sheet. Its content security policy forbids everything but that script and style sheet,
-named by their hash, and what the script makes itself (`blob:`): a label that should slip through as markup
-could still do nothing.
+It holds the bundle (half precision) and the explorer's modules, both compressed and as base64, a script
+that unpacks them, and a style sheet. Its content security policy forbids everything but that script and
+style sheet, named by their hash, and what the script makes itself (`blob:`): a label that should slip
+through as markup could still do nothing.
 """
 
 import base64
@@ -48,7 +48,8 @@ PAGE = Template("""<!doctype html>
 
 SCRIPT = """
 const unpacked = async (name) => {
-  const bytes = Uint8Array.from(atob(document.getElementById(name).textContent), letter => letter.charCodeAt(0));
+  const text = atob(document.getElementById(name).textContent);
+  const bytes = Uint8Array.from(text, letter => letter.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
 };
 const code = new Blob([await unpacked('runtime')], {type: 'text/javascript'});
