@@ -10,10 +10,11 @@ import torch
 
 from vae_core import training
 from vae_core.config import RunConfig
+from vae_core.control import Control
 from vae_core.events import Checkpoint
 from vae_core.models import build
 from vae_core.storage import read_tensors, write_tensors
-from vae_core.training import Control, train
+from vae_core.training import train
 
 SHAPE = (1, 4, 4)
 

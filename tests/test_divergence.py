@@ -6,8 +6,8 @@ import torch
 from small_training import assert_finite, config, of, poison, run, same, through_json
 
 from vae_core import training
+from vae_core.control import Control
 from vae_core.events import Checkpoint, Diverged, RolledBack, Snapshot, Step
-from vae_core.training import Control
 
 
 def test_one_bad_loss_goes_back_and_halves_the_learning_rate(monkeypatch):

@@ -7,13 +7,13 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from vae_core import data, latent
 from vae_core.config import RunConfig
+from vae_core.control import Control
 from vae_core.data import Dataset
 from vae_core.errors import ConfigError
 from vae_core.events import Checkpoint, Epoch, Finished, Snapshot, Started, Stopped
 from vae_core.explorer import bundle
 from vae_core.models import rebuild
 from vae_core.pipeline import WATCHED, evaluate, execute
-from vae_core.training import Control
 
 SMALL = RunConfig.parse({"model": {"hidden": (16,)}, "training": {"epochs": 3, "lr": 0.01}})
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from small_training import SHAPE, assert_finite, config, of, pictures, run, stopped_at
 
 from vae_core import training
+from vae_core.control import Control
 from vae_core.events import Checkpoint, Epoch, RolledBack, Snapshot, Step, Stopped
 from vae_core.models import build
-from vae_core.training import Control, Plan, Trainer
+from vae_core.training import Plan, Trainer
 
 
 def test_events_of_a_run():

@@ -6,11 +6,12 @@ import torch
 from small_training import assert_finite, config, of, run, same, through_json, timeless
 
 from vae_core import training
+from vae_core.control import Control
 from vae_core.events import Checkpoint, Epoch, RolledBack, Snapshot, Step
 from vae_core.metrics.elbo import sampled_terms
 from vae_core.models import build, rebuild
 from vae_core.optimizer import Adam
-from vae_core.training import Control, Trainer
+from vae_core.training import Trainer
 
 SHAPE = (3, 9, 8)
 BATCH_NORM = {"model.net": "conv", "model.channels": (4, 6), "model.dense": 8, "model.norm": "batch"}

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vae_core import cli, cli_data, cli_maps
+from vae_core import cli, cli_data, cli_maps, cli_sweep
 from vae_core.config import RunConfig
 from vae_core.errors import (
     ConfigError,
@@ -48,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         "export": export,
         "data": data_command,
         "map": map_command,
+        "sweep": lambda words: cli_sweep.run(words, cli.config_changes(words), out, say, load, follow),
         "app": app,
     }
     try:
@@ -109,8 +110,8 @@ def resume(words: argparse.Namespace) -> int:
 
 def follow(run: Run, dataset: "Dataset") -> int:
     """Trains a run to its end, or until it is told to stop, in this process."""
+    from vae_core.control import Control
     from vae_core.pipeline import execute
-    from vae_core.training import Control
 
     control, progress, event = Control(), Progress(), None
     again = f"Go on with: {cli.PROGRAM} resume {run.id}"
@@ -214,7 +215,7 @@ def data_command(words: argparse.Namespace) -> int:
 
 def map_command(words: argparse.Namespace) -> int:
     tell = (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
-    cli_maps.run(words, lambda line: print(line, flush=True), tell)
+    cli_maps.run(words, out, tell)
     return DONE
 
 
@@ -274,6 +275,10 @@ class Progress:
     def _line(self, text: str, end: bool) -> None:
         self.shown = time.monotonic()
         say(text, end="\n" if end else "")
+
+
+def out(text: str) -> None:
+    print(text, flush=True)
 
 
 def bytes_shown(done: int, total: int) -> None:

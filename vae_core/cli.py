@@ -2,17 +2,17 @@
 
 import argparse
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from vae_core import cli_data, cli_maps
+from vae_core import cli_data, cli_maps, cli_sweep
 from vae_core.config import OWN, Option, RunConfig, options
 from vae_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from vae_core.training import Control
+    from vae_core.control import Control
 
 PROGRAM = "latentscape"
 FLAGS = {"data.source": "--data", "model.kind": "--model"}  # the rest are called as their field
@@ -36,17 +36,7 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     train = _command(commands, "train", "Train a model; the last word printed is the run's id.")
-    for option in options().values():
-        train.add_argument(_flag(option.path), dest=option.path, metavar=_metavar(option), help=_help(option))
-    train.add_argument("--name", help="What the run is called in lists.")
-    train.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="Any setting, such as training.lr=0.003.",
-    )
-    _download(train)
+    _settings(train)
 
     resume = _command(commands, "resume", "Go on with an interrupted run, from where it was saved.")
     _download(_run(resume))
@@ -67,6 +57,7 @@ def parser() -> Parser:
 
     cli_data.add_grammar(commands)
     cli_maps.add_grammar(commands)
+    cli_sweep.add_grammar(commands, _settings)
 
     app = _command(commands, "app", "Open the app in the browser.")
     app.add_argument("--port", type=int, default=8501, help="Where it listens; 8501 by default.")
@@ -159,6 +150,23 @@ def _run(command: Parser) -> Parser:
 
 def _json(command: Parser, text: str) -> None:
     command.add_argument("--json", action="store_true", help=text)
+
+
+def _settings(command: Parser, without: Iterable[str] = ()) -> None:
+    """What `train` can be told: every setting but some, a name, and a download."""
+    for option in options().values():
+        if option.path not in without:
+            flag, metavar = _flag(option.path), _metavar(option)
+            command.add_argument(flag, dest=option.path, metavar=metavar, help=_help(option))
+    command.add_argument("--name", help="What the run is called in lists.")
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="Any setting, such as training.lr=0.003.",
+    )
+    _download(command)
 
 
 def _download(command: Parser) -> None:

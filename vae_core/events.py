@@ -4,7 +4,7 @@
 Distortion and rate are means in nats per example throughout.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,26 +27,30 @@ class Started:
 
 @dataclass(frozen=True)
 class Step:
-    """A row of the curves: means over the steps since the row before."""
+    """A row of the curves: means over the steps since the row before.
+
+    A multi-rate model's are means over all betas, and so no point of its rate-distortion curve.
+    """
 
     step: int  # steps done
     epoch: float
     distortion: float
     rate: float
-    beta: float  # in force at this step (warm-up)
+    beta: float  # in force at this step (warm-up); of a multi-rate model the one it opens at
     lr: float
     seconds: float  # of training alone, evaluation left out
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """Held-out figures on the evaluation subset, one latent sample each."""
+    """Held-out figures on the evaluation subset, one latent sample each; at the run's beta."""
 
     step: int
     epoch: float
     distortion: float
     rate: float
     seconds: float
+    curve: list[list[float]] | None = None  # of a multi-rate model: [beta, distortion, rate], beta ascending
 
 
 @dataclass(frozen=True)
@@ -108,3 +112,10 @@ class Finished:
 
 
 Event = Started | Step | Epoch | Snapshot | Checkpoint | RolledBack | Stopped | Diverged | Finished
+
+
+def row(number: int, event: Step | Epoch) -> dict[str, Any]:
+    """An event as a row of metrics.jsonl: its number, its kind, and the fields that it has."""
+    kind = "step" if isinstance(event, Step) else "epoch"
+    fields = {key: value for key, value in asdict(event).items() if value is not None}
+    return {"n": number, "kind": kind, **fields}

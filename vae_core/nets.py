@@ -3,6 +3,9 @@
 Weights start as He et al. (2015) propose; the decoder starts by predicting the mean picture, or the mean
 colour where it is made of convolutions. Together with the centred input that is worth more than a nat after
 one epoch of Fashion-MNIST.
+
+Where one net serves every beta (kind "multirate"), a FiLM stands before each bend, on the encoder's output
+and on z as it enters the decoder; nets take the dial as a second argument then.
 """
 
 import math
@@ -15,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vae_core.config import ModelConfig
+from vae_core.film import FiLM, Layers, Residual
 from vae_core.sizes import GROUP, Shape, halvings
 
 __all__ = [
@@ -41,21 +45,22 @@ Layer = TypeVar("Layer", nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 SOFT_START = 0.1  # of He's weights: for layers whose bias or bypass says enough at first
 
 
-class MLPEncoder(nn.Sequential):
+class MLPEncoder(Layers):
     """(B, C, H, W) -> (B, 2 Z): means and log-variances side by side. Subtracts the mean picture first."""
 
     data_mean: Tensor  # (C, H, W), travels with the weights
 
     def __init__(self, model: ModelConfig, data_mean: Tensor, generator: torch.Generator):
         widths = [data_mean.numel(), *model.hidden, 2 * model.latent]
-        super().__init__(*_joined(model, _linears(model, widths, generator)))
+        layers = _joined(model, _linears(model, widths, generator), generator)
+        super().__init__(*layers, *_film(model, widths[-1], generator))
         self.register_buffer("data_mean", data_mean)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward((x - self.data_mean).flatten(1))
+    def forward(self, x: Tensor, dial: Tensor | None = None) -> Tensor:
+        return super().forward((x - self.data_mean).flatten(1), dial)
 
 
-class MLPDecoder(nn.Sequential):
+class MLPDecoder(Layers):
     """(B, Z) -> (B, N). At first its output is close to the N numbers of `start` (C or 2 C, H, W).
 
     Where weights are tied it takes those of `encoder`, which makes `start` one number a pixel.
@@ -69,11 +74,12 @@ class MLPDecoder(nn.Sequential):
         else:
             linears = _linears(model, widths, generator)
             _soften(linears[-1])
-        super().__init__(*_joined(model, linears))
+        layers = _joined(model, linears, generator)
+        super().__init__(*_film(model, model.latent, generator), *layers)
         _say(linears[-1], start.flatten())
 
 
-class ConvEncoder(nn.Sequential):
+class ConvEncoder(Layers):
     """(B, C, H, W) -> (B, 2 Z) by convolutions of stride 2. Subtracts the mean picture first."""
 
     data_mean: Tensor  # (C, H, W), travels with the weights
@@ -83,19 +89,19 @@ class ConvEncoder(nn.Sequential):
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise((channels, *model.channels)):
             conv = nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=_biased(model))
-            layers += [_he(conv, generator), *_bend(model, outputs, pictures=True)]
+            layers += [_he(conv, generator), *_bend(model, outputs, generator, pictures=True)]
             layers += _blocks(model, outputs, generator)
         last = halvings((channels, height, width), len(model.channels))[-1]
         widths = [model.channels[-1] * math.prod(last), *_dense(model), 2 * model.latent]
-        layers += [nn.Flatten(), *_joined(model, _linears(model, widths, generator))]
-        super().__init__(*layers)
+        layers += [nn.Flatten(), *_joined(model, _linears(model, widths, generator), generator)]
+        super().__init__(*layers, *_film(model, widths[-1], generator))
         self.register_buffer("data_mean", data_mean)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x - self.data_mean)
+    def forward(self, x: Tensor, dial: Tensor | None = None) -> Tensor:
+        return super().forward(x - self.data_mean, dial)
 
 
-class ConvDecoder(nn.Sequential):
+class ConvDecoder(Layers):
     """(B, Z) -> (B, C or 2 C, H, W), through the encoder's sizes backwards.
 
     At first its output is close to the mean over the pixels of `start` (C or 2 C, H, W) whatever z is.
@@ -107,32 +113,24 @@ class ConvDecoder(nn.Sequential):
         sizes = halvings((outputs, height, width), len(model.channels))
         deepest = (channels[-1], *sizes[-1])
         widths = [model.latent, *_dense(model), math.prod(deepest)]
-        layers = [*_joined(model, _linears(model, widths, generator)), nn.Unflatten(1, deepest)]
-        layers.append(ACTIVATIONS[model.activation]())
+        layers = [
+            *_film(model, model.latent, generator),
+            *_joined(model, _linears(model, widths, generator), generator),
+            nn.Unflatten(1, deepest),
+            *_film(model, channels[-1], generator),
+            ACTIVATIONS[model.activation](),
+        ]
         for level in range(len(model.channels), 1, -1):
             layers += _blocks(model, channels[level], generator)
             layers += _enlarging(
                 model, channels[level], channels[level - 1], sizes[level - 1], _biased(model), generator
             )
-            layers += _bend(model, channels[level - 1], pictures=True)
+            layers += _bend(model, channels[level - 1], generator, pictures=True)
         layers += _blocks(model, channels[1], generator)
         layers += _enlarging(model, channels[1], outputs, sizes[0], True, generator)
         super().__init__(*layers)
         _soften(layers[-1])
         _say(layers[-1], start.mean((1, 2)))
-
-
-class Residual(nn.Module):
-    """x -> body(x) + shortcut(x), the shortcut being x itself where none is given (He et al. 2016)."""
-
-    def __init__(self, body: nn.Module, shortcut: nn.Module | None = None):
-        super().__init__()
-        self.body = body
-        self.shortcut = shortcut
-
-    def forward(self, x: Tensor) -> Tensor:
-        bypass: Tensor = x if self.shortcut is None else self.shortcut(x)
-        return self.body(x) + bypass
 
 
 class TiedLinear(nn.Module):
@@ -177,11 +175,13 @@ def _mirrored(model: ModelConfig, encoder: MLPEncoder) -> list[TiedLinear]:
     ]
 
 
-def _joined(model: ModelConfig, linears: Sequence[nn.Linear | TiedLinear]) -> list[nn.Module]:
+def _joined(
+    model: ModelConfig, linears: Sequence[nn.Linear | TiedLinear], generator: torch.Generator
+) -> list[nn.Module]:
     """The layers with norms and activations between them."""
     layers: list[nn.Module] = []
     for linear in linears[:-1]:
-        layers += [linear, *_bend(model, linear.out_features, pictures=False)]
+        layers += [linear, *_bend(model, linear.out_features, generator, pictures=False)]
     return [*layers, linears[-1]]
 
 
@@ -207,14 +207,15 @@ def _blocks(model: ModelConfig, width: int, generator: torch.Generator) -> list[
     for _ in range(model.blocks):
         first = nn.Conv2d(width, width, 3, padding=1, bias=_biased(model))
         second = nn.Conv2d(width, width, 3, padding=1)
-        body = [_he(first, generator), *_bend(model, width, pictures=True), _he(second, generator)]
+        body = [_he(first, generator), *_bend(model, width, generator, pictures=True)]
+        body += [_he(second, generator), *_film(model, width, generator)]
         _soften(second)
-        layers += [Residual(nn.Sequential(*body)), ACTIVATIONS[model.activation]()]
+        layers += [Residual(Layers(*body)), ACTIVATIONS[model.activation]()]
     return layers
 
 
-def _bend(model: ModelConfig, width: int, pictures: bool) -> list[nn.Module]:
-    """Norm, if there is one, and activation; for maps (B, width, H, W) or vectors (B, width)."""
+def _bend(model: ModelConfig, width: int, generator: torch.Generator, pictures: bool) -> list[nn.Module]:
+    """Norm and FiLM, if there are any, and activation; for maps (B, width, H, W) or vectors (B, width)."""
     norm: list[nn.Module] = []
     if model.norm == "batch":
         batch_norm = nn.BatchNorm2d(width) if pictures else nn.BatchNorm1d(width)
@@ -224,7 +225,12 @@ def _bend(model: ModelConfig, width: int, pictures: bool) -> list[nn.Module]:
         norm = [nn.GroupNorm(1, width) if pictures else nn.LayerNorm(width)]
     elif model.norm == "group":
         norm = [nn.GroupNorm(width // GROUP, width)]
-    return [*norm, ACTIVATIONS[model.activation]()]
+    return [*norm, *_film(model, width, generator), ACTIVATIONS[model.activation]()]
+
+
+def _film(model: ModelConfig, width: int, generator: torch.Generator) -> list[nn.Module]:
+    """What bends the net to beta, if it is to serve every one."""
+    return [FiLM(width, generator)] if model.kind == "multirate" else []
 
 
 def _biased(model: ModelConfig) -> bool:

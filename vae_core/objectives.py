@@ -14,6 +14,18 @@ class Terms:
     extras: dict[str, Tensor] = field(default_factory=dict)  # (B,) each, by name
 
 
-def beta_loss(terms: Terms, beta: float) -> Tensor:
+DAMPING = 0.25  # of large betas; 0 neglects the small ones, 1 the large ones
+
+
+def beta_loss(terms: Terms, beta: float | Tensor) -> Tensor:
     """(B,) D + beta R (Higgins et al. 2017). With beta 1 it is minus the ELBO; there is no hidden scale."""
     return terms.distortion + beta * terms.rate
+
+
+def multirate_loss(terms: Terms, beta: Tensor) -> Tensor:
+    """(B,) D + beta R, each example with a beta of its own (B,), weighed by (1 + beta)^-DAMPING.
+
+    The weight is no part of what any one beta asks for: it settles how much the net that all of them share is
+    shaped by each (Bae et al. 2023 weigh all alike).
+    """
+    return beta_loss(terms, beta) * (1 + beta) ** -DAMPING

@@ -12,11 +12,12 @@ import torch
 from vae_core import data, latent
 from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig
+from vae_core.control import Control
 from vae_core.data import Dataset
 from vae_core.events import Arrays, Checkpoint, Event, Finished, Started
 from vae_core.metrics.elbo import held_out, squared_errors
-from vae_core.models import VAE, build, rebuild
-from vae_core.training import Control, Outcome, Plan, train
+from vae_core.models import VAE, at_beta, build, rebuild
+from vae_core.training import Outcome, Plan, train
 
 __all__ = ["check", "evaluate", "execute"]
 
@@ -54,7 +55,8 @@ def _execute(
         check(config, dataset)
     watched = _watched(dataset, config)
     images = torch.from_numpy(dataset.to_unit(dataset.train))  # (N, C, H, W)
-    model = build(config.model, dataset.shape, images.mean(0), config.training.seed)
+    betas = (config.objective.beta_low, config.objective.beta_high)
+    model = build(config.model, dataset.shape, images.mean(0), config.training.seed, betas)
     yield Started(
         images=dataset.to_bytes(watched),
         labels=_labels(dataset, watched),
@@ -78,7 +80,7 @@ def evaluate(config: RunConfig, weights: Arrays, dataset: Dataset | None = None)
     """
     torch.set_num_threads(config.training.threads)
     dataset = data.load(config.data) if dataset is None else dataset
-    return _report(rebuild(config.model, weights), dataset)
+    return _report(at_beta(rebuild(config.model, weights), config.beta), dataset)
 
 
 def environment() -> dict[str, Any]:
@@ -98,6 +100,8 @@ def _finished(
 ) -> Finished:
     from vae_core.explorer import pack
 
+    weights = {name: tensor.numpy().copy() for name, tensor in model.state_dict().items()}
+    model = at_beta(model, config.beta)
     report = {
         **_report(model, dataset),
         "seconds": outcome.seconds,
@@ -123,7 +127,6 @@ def _finished(
         factors={name: values[shown] for name, values in dataset.factors.items()},
         error=error,
     )
-    weights = {name: tensor.numpy().copy() for name, tensor in model.state_dict().items()}
     count = len(watched)
     return Finished(outcome.step, weights, mu[:count], log_var[:count], report, bundle)
 

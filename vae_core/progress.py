@@ -1,11 +1,11 @@
 """How a run stands, for pages: followed in memory while the service trains it, else read from its folder."""
 
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vae_core.errors import LatentscapeError
-from vae_core.events import Diverged, Epoch, Event, RolledBack, Snapshot, Started, Step
+from vae_core.events import Diverged, Epoch, Event, RolledBack, Snapshot, Started, Step, row
 from vae_core.run import Run
 
 State = Literal[
@@ -82,8 +82,7 @@ class Tracker:
         elif isinstance(event, Snapshot):
             self.snapshot = event
         elif isinstance(event, Step | Epoch):
-            kind = "step" if isinstance(event, Step) else "epoch"
-            self.rows.append({"n": len(self.rows), "kind": kind, **asdict(event)})
+            self.rows.append(row(len(self.rows), event))
             self._take_pace(event.step)
         self.step = getattr(event, "step", self.step)
 

@@ -25,6 +25,7 @@ from vae_core.events import (
     Started,
     Step,
     Stopped,
+    row,
 )
 from vae_core.storage import (
     TEMPORARY,
@@ -57,8 +58,8 @@ class Recorder:
         self._rows: list[int] = []  # step of each row of the curves
         self._writers: dict[type, Callable[[Any], None]] = {
             Started: self._started,
-            Step: lambda event: self._row("step", event),
-            Epoch: lambda event: self._row("epoch", event),
+            Step: self._row,
+            Epoch: self._row,
             Snapshot: self._snapshot,
             Checkpoint: self._checkpoint,
             RolledBack: self._rolled_back,
@@ -133,9 +134,9 @@ class Recorder:
                 with saving(path):
                     path.unlink()
 
-    def _row(self, kind: str, event: Step | Epoch) -> None:
+    def _row(self, event: Step | Epoch) -> None:
         """Adds a row to the curves."""
-        append_line(self.run.file("metrics.jsonl"), {"n": len(self._rows), "kind": kind, **asdict(event)})
+        append_line(self.run.file("metrics.jsonl"), row(len(self._rows), event))
         self._rows.append(event.step)
 
     def _snapshot(self, event: Snapshot) -> None:

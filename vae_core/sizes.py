@@ -4,7 +4,7 @@
 """
 
 import math
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from vae_core.config import ModelConfig
@@ -14,6 +14,7 @@ Shape = tuple[int, int, int]  # (C, H, W)
 
 TAPS = 9  # weights of a 3x3 kernel for one channel in and out
 SIDES = (8, 128)  # pixels a side that convolutions take
+FEATURES = 32  # of the curves along the dial of a multi-rate model
 GROUP = 8  # numbers that a group norm brings to one scale together
 
 
@@ -40,8 +41,12 @@ def halvings(shape: Shape, count: int) -> list[tuple[int, int]]:
 
 def parameter_count(model: ModelConfig, shape: Shape) -> int:
     """All that is learned for pictures of `shape`: encoder, decoder and the likelihood's own."""
-    count = 1 if model.likelihood == "gaussian_shared" else 0
-    for layer in _layers(model, shape):
+    layers = _layers(model, shape)
+    count = 0
+    if model.likelihood == "gaussian_shared":
+        count = 1
+        layers += _film(model, 1)
+    for layer in layers:
         count += 0 if layer.tied else layer.weights
         count += 0 if layer.normed and model.norm == "batch" else layer.width  # its bias
         count += 2 * layer.width if layer.normed and model.norm != "none" else 0
@@ -49,9 +54,12 @@ def parameter_count(model: ModelConfig, shape: Shape) -> int:
 
 
 def buffer_count(model: ModelConfig, shape: Shape) -> int:
-    """Numbers that travel with the weights and are not learned: mean picture, a batch norm's statistics."""
+    """Numbers that travel with the weights and are not learned: mean picture, a batch norm's statistics, the
+    range of a dial.
+    """
     normed = sum(layer.width for layer in _layers(model, shape) if layer.normed)
-    return math.prod(shape) + (2 * normed if model.norm == "batch" else 0)
+    dial = 2 if model.kind == "multirate" else 0
+    return math.prod(shape) + (2 * normed if model.norm == "batch" else 0) + dial
 
 
 def activation_count(model: ModelConfig, shape: Shape) -> int:
@@ -128,38 +136,41 @@ def _layers(model: ModelConfig, shape: Shape) -> list[Weighted]:
 
 
 def _encoder(model: ModelConfig, shape: Shape) -> list[Weighted]:
+    films = _film(model, 2 * model.latent)
     if model.net == "mlp":
-        return _linear([math.prod(shape), *model.hidden, 2 * model.latent])
+        return [*_linear(model, [math.prod(shape), *model.hidden, 2 * model.latent]), *films]
     layers = []
     sizes = halvings(shape, len(model.channels))
     for (inputs, width), (height, across) in zip(pairwise((shape[0], *model.channels)), sizes[1:]):
         places = height * across
         layers.append(Weighted(TAPS * inputs * width, width, places, places, normed=True))
-        layers += _blocks(model, width, places)
-    return [*layers, *_linear([width * places, *_dense(model), 2 * model.latent])]
+        layers += [*_film(model, width), *_blocks(model, width, places)]
+    return [*layers, *_linear(model, [width * places, *_dense(model), 2 * model.latent]), *films]
 
 
 def _decoder(model: ModelConfig, shape: Shape) -> list[Weighted]:
     outputs = shape[0] * (2 if model.likelihood == "gaussian_pixel" else 1)
     sizes = halvings(shape, len(model.channels))
+    layers = _film(model, model.latent)
     if model.net == "mlp":
         widths = [model.latent, *reversed(model.hidden), outputs * math.prod(sizes[0])]
-        return _linear(widths, model.tied)
+        return [*layers, *_linear(model, widths, model.tied)]
     flat = model.channels[-1] * math.prod(sizes[-1])
-    layers = _linear([model.latent, *_dense(model), flat])
+    layers += _linear(model, [model.latent, *_dense(model), flat])
     levels = zip(pairwise(reversed((outputs, *model.channels))), pairwise(reversed(sizes)))
     for (inputs, width), (before, after) in levels:
-        layers += _blocks(model, inputs, math.prod(before))
+        layers += [*_film(model, inputs), *_blocks(model, inputs, math.prod(before))]
         places = math.prod(after)
         steps = places if model.up == "upsample" else math.prod(before)
         layers.append(Weighted(TAPS * inputs * width, width, places, steps, normed=True))
     return [*layers[:-1], layers[-1]._replace(normed=False)]
 
 
-def _linear(widths: list[int], tied: bool = False) -> list[Weighted]:
-    """From width to width; the last one has no norm."""
-    layers = [Weighted(a * b, b, normed=True, tied=tied) for a, b in pairwise(widths)]
-    return [*layers[:-1], layers[-1]._replace(normed=False)]
+def _linear(model: ModelConfig, widths: list[int], tied: bool = False) -> list[Weighted]:
+    """From width to width; the last one has neither norm nor FiLM."""
+    *inner, last = (Weighted(inputs * width, width, tied=tied) for inputs, width in pairwise(widths))
+    bent = [[layer._replace(normed=True), *_film(model, layer.width)] for layer in inner]
+    return [*chain.from_iterable(bent), last]
 
 
 def _dense(model: ModelConfig) -> list[int]:
@@ -169,4 +180,12 @@ def _dense(model: ModelConfig) -> list[int]:
 def _blocks(model: ModelConfig, width: int, places: int) -> list[Weighted]:
     """Each has two convolutions with a norm between them."""
     conv = Weighted(TAPS * width * width, width, places, places)
-    return [conv._replace(normed=True), conv] * model.blocks
+    films = _film(model, width)
+    return [conv._replace(normed=True), *films, conv, *films] * model.blocks
+
+
+def _film(model: ModelConfig, width: int) -> list[Weighted]:
+    """The two layers that bend `width` numbers to beta, where one net serves every one."""
+    if model.kind != "multirate":
+        return []
+    return [Weighted(FEATURES, FEATURES), Weighted(FEATURES * 2 * width, 2 * width)]

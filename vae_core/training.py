@@ -1,12 +1,12 @@
 """The training loop: yields events, obeys a control, goes on from a checkpoint bit for bit.
 
 Nothing here draws from a running generator: the order of an epoch follows from (seed, epoch), the latent
-noise of a step from (seed, step). A checkpoint is therefore weights, Adam's moments and a few numbers, and a
-resumed run repeats an uninterrupted one exactly, given the same kind of processor, threads and torch.
+noise of a step and the betas of a multi-rate one from (seed, step). A checkpoint is therefore weights, Adam's
+moments and a few numbers, and a resumed run repeats an uninterrupted one exactly, given the same kind of
+processor, threads and torch.
 """
 
 import math
-import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -16,12 +16,13 @@ import torch
 from torch import Tensor
 
 from vae_core.config import RunConfig
+from vae_core.control import Control
 from vae_core.errors import RunDamagedError
 from vae_core.events import Checkpoint, Diverged, Epoch, Event, RolledBack, Snapshot, Step, Stopped
 from vae_core.latent import BATCH, to_bytes
-from vae_core.metrics.elbo import sampled_terms
-from vae_core.models import VAE, load_weights
-from vae_core.objectives import beta_loss
+from vae_core.metrics.elbo import sampled_curve, sampled_terms
+from vae_core.models import VAE, MultiRate, at_beta, load_weights
+from vae_core.objectives import Terms, beta_loss, multirate_loss
 from vae_core.optimizer import Adam
 from vae_core.schedules import one_cycle, snapshot_steps, warmup
 
@@ -30,39 +31,10 @@ EPOCH_ROWS = 200
 SAFE_STEPS = 25  # between states to go back to; keeping one costs about as much as a third of a step
 RECONSTRUCTIONS = 10
 
-ORDER, NOISE = 0, 1  # streams of random numbers
+CURVE = 7  # betas of a multi-rate model in the live view
+CURVE_PICTURES = 500  # that they are looked at with; all of them would cost a tenth of the training
 
-
-class Control:
-    """What someone outside wants of a running training; for any thread, read before every step."""
-
-    def __init__(self) -> None:
-        self._going = threading.Event()
-        self._going.set()
-        self._wish = ""
-
-    def pause(self) -> None:
-        """Hold before the next step."""
-        self._going.clear()
-
-    def resume(self) -> None:
-        self._going.set()
-
-    def stop(self) -> None:
-        """Save a checkpoint and leave; the run can be resumed."""
-        self._wish = "stop"
-        self._going.set()
-
-    def finish(self) -> None:
-        """End the training here, with report and bundle as if it had been planned so."""
-        self._wish = "finish"
-        self._going.set()
-
-    def wait(self) -> str:
-        """Returns "stop", "finish", or "" to go on; blocks while paused."""
-        if not self._wish:
-            self._going.wait()
-        return self._wish
+ORDER, NOISE, BETAS = 0, 1, 2  # streams of random numbers
 
 
 @dataclass(frozen=True)
@@ -129,10 +101,11 @@ class Trainer:
         if not self.model.training:  # since it was looked at
             self.model.train()
         progress = (self.step + 0.5) / self.plan.steps
-        self.beta = self.config.beta * warmup(progress, self.config.objective.warmup)
+        warm = warmup(progress, self.config.objective.warmup)
+        self.beta = self.config.beta * warm
         self.lr = self.config.training.lr * self.lr_scale * one_cycle(progress)
-        terms = self.model(self._batch(), self._seeded(NOISE, self.step))
-        loss = beta_loss(terms, self.beta).mean()
+        terms, losses = self._objective(self._batch(), warm)
+        loss = losses.mean()
         self.step += 1
         if not math.isfinite(loss.item()):
             return f"The loss was {loss.item()} at step {self.step}."
@@ -143,6 +116,10 @@ class Trainer:
         self.seconds += time.perf_counter() - start
         looked_at = self.plan.safe(self.step) or self.plan.epoch(self.step) or self.plan.snapshot(self.step)
         return "" if not looked_at or self.finite() else f"A weight was not finite after step {self.step}."
+
+    def looked_at(self) -> VAE:
+        """The ordinary model at the run's beta."""
+        return at_beta(self.model.eval(), self.config.beta)
 
     def finite(self) -> bool:
         """Whether the weights are of use: a finite loss can still have a gradient that is not.
@@ -186,6 +163,15 @@ class Trainer:
                 "The checkpoint does not fit the run's settings, so training cannot go on from it. "
                 "Start a new run with the same settings."
             ) from None
+
+    def _objective(self, x: Tensor, warm: float) -> tuple[Terms, Tensor]:
+        """Terms of x (B, C, H, W), and what is minimised of each (B,); `warm` is a factor on beta."""
+        if not isinstance(self.model, MultiRate):
+            terms = self.model(x, self._seeded(NOISE, self.step))
+            return terms, beta_loss(terms, self.beta)
+        log_beta = self.model.draw(len(x), self._seeded(BETAS, self.step))
+        terms = self.model(x, self._seeded(NOISE, self.step), log_beta)
+        return terms, multirate_loss(terms, warm * log_beta.exp().squeeze(1))
 
     def _batch(self) -> Tensor:
         """(B, C, H, W). One gather a step; a DataLoader would cost more than the network."""
@@ -264,16 +250,26 @@ def _rows(trainer: Trainer, evaluation: Tensor, ending: bool) -> Iterator[Event]
     if trainer.summed and plan.row(step) != ending:
         yield trainer.row()
     if plan.epoch(step) != ending:
-        terms = sampled_terms(trainer.model.eval(), evaluation)
+        terms = sampled_terms(trainer.looked_at(), evaluation)
         distortion, rate = terms.distortion.mean().item(), terms.rate.mean().item()
-        yield Epoch(step, step / plan.epoch_steps, distortion, rate, trainer.seconds)
+        curve = _curve(trainer, evaluation)
+        yield Epoch(step, step / plan.epoch_steps, distortion, rate, trainer.seconds, curve)
     if plan.snapshot(step) != ending:
         yield _snapshot(trainer, evaluation)
 
 
+def _curve(trainer: Trainer, evaluation: Tensor) -> list[list[float]] | None:
+    """[beta, distortion, rate] at evenly spaced log betas; None of a model that has but one."""
+    if not isinstance(trainer.model, MultiRate):
+        return None
+    objective = trainer.config.objective
+    betas = np.geomspace(objective.beta_low, objective.beta_high, CURVE).tolist()
+    return sampled_curve(trainer.model, evaluation[:CURVE_PICTURES], betas)
+
+
 @torch.no_grad()
 def _snapshot(trainer: Trainer, evaluation: Tensor) -> Snapshot:
-    model = trainer.model.eval()
+    model = trainer.looked_at()
     mu, log_var = map(torch.cat, zip(*(model.encode(part) for part in evaluation.split(BATCH))))
     first = model.decode(mu[:RECONSTRUCTIONS]).mean
     return Snapshot(trainer.step, mu.numpy(), log_var.numpy(), to_bytes(first.numpy()))

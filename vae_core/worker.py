@@ -20,7 +20,7 @@ from vae_core.events import Checkpoint, Diverged, Event, Finished, RolledBack, S
 from vae_core.progress import Mode, sentence
 
 if TYPE_CHECKING:
-    from vae_core.training import Control
+    from vae_core.control import Control
 
 TICK = 0.05  # s between shipments: twenty updates a second
 STEER_TICKS = 2  # shipments between two looks at what is wanted
@@ -114,7 +114,7 @@ class Outbox:
 
 def train(assignment: Assignment) -> None:
     """The task of a worker: runs one attempt and sends what happens, errors included."""
-    from vae_core.training import Control
+    from vae_core.control import Control
 
     _warm.wait(WARM_LIMIT)
     worker, control, done = get_worker(), Control(), threading.Event()
@@ -183,7 +183,7 @@ class Prepare(WorkerPlugin):
 def warm() -> None:
     """Imports what a training needs by making a very small one."""
     try:
-        from vae_core.training import Control
+        from vae_core.control import Control
 
         small = {"data": {"limit": 100}, "model": {"hidden": [8]}, "training": {"epochs": 1, "batch": 32}}
         for _ in execute(RunConfig.parse(small), None, Control(), ""):

@@ -10,11 +10,19 @@ import numpy as np
 from torch import Tensor, nn
 
 from vae_core.errors import PackError
+from vae_core.film import FiLM, Layers
 from vae_core.nets import ConvEncoder, MLPEncoder, Residual, TiedLinear
 
 Spec = dict[str, Any]
 Tensors = dict[str, Tensor]
 Parts = tuple[Spec, Tensors]
+
+FILM = (  # a key of the operation, the layer that holds it, its name there
+    ("hidden_weight", "hidden", "weight"),
+    ("hidden_bias", "hidden", "bias"),
+    ("weight", "output", "weight"),
+    ("bias", "output", "bias"),
+)
 
 
 def decoder_ops(decoder: nn.Module, prefix: str = "decoder") -> tuple[list[Spec], dict[str, np.ndarray]]:
@@ -44,7 +52,7 @@ def encoder_ops(encoder: nn.Module, prefix: str = "encoder") -> tuple[list[Spec]
 
 def _ops(module: nn.Module, name: str, tensors: Tensors) -> list[Spec]:
     """The operations of one layer or of a sequence; its weights are added to `tensors`."""
-    if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
+    if isinstance(module, nn.Sequential) and type(module).forward in (nn.Sequential.forward, Layers.forward):
         specs = []
         for child, layer in module._modules.items():  # named_children passes over a layer used twice
             assert layer is not None
@@ -138,6 +146,15 @@ def _group_norm(layer: nn.GroupNorm, name: str) -> Parts:
     return _weighted("group_norm", layer, name, groups=layer.num_groups, eps=float(layer.eps))
 
 
+def _film(layer: FiLM, name: str) -> Parts:
+    tensors: Tensors = {}
+    spec: Spec = {"op": "film"}
+    for key, part, kind in FILM:
+        spec[key] = f"{name}.{part}.{kind}"
+        tensors[spec[key]] = layer.get_submodule(part).get_parameter(kind)
+    return spec, tensors
+
+
 def _flatten(layer: nn.Flatten, name: str) -> Parts:
     _demand((layer.start_dim, layer.end_dim) == (1, -1), layer, name, "all dimensions but the first")
     return {"op": "flatten"}, {}
@@ -172,6 +189,7 @@ OPERATIONS: dict[type[nn.Module], Callable[[Any, str], Parts]] = {
     nn.BatchNorm2d: _batch_norm,
     nn.LayerNorm: _layer_norm,
     nn.GroupNorm: _group_norm,
+    FiLM: _film,
     nn.Flatten: _flatten,
     nn.Unflatten: _unflatten,
     nn.ReLU: _activation("relu"),

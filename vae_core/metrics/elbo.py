@@ -1,5 +1,6 @@
 """Held-out distortion, rate and ELBO, in nats for each example."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from vae_core.latent import ACTIVE, BATCH, unit_tensor
 from vae_core.likelihoods import PACE, floored
-from vae_core.models import VAE, Autoencoder
+from vae_core.models import VAE, Autoencoder, MultiRate
 from vae_core.objectives import Terms
 
 
@@ -20,15 +21,30 @@ def sampled_terms(model: VAE, x: Tensor, seed: int = 0) -> Terms:
     return Terms(torch.cat([p.distortion for p in parts]), torch.cat([p.rate for p in parts]))
 
 
-def held_out(model: VAE, images: np.ndarray, mu: np.ndarray, log_var: np.ndarray) -> dict[str, Any]:
+def sampled_curve(model: MultiRate, x: Tensor, betas: Iterable[float]) -> list[list[float]]:
+    """[beta, distortion, rate] over x (N, C, H, W), one latent sample each, the same for every beta.
+
+    Raises ConfigError for a beta outside the model's range.
+    """
+    rows = []
+    for beta in betas:
+        terms = sampled_terms(model.at(beta), x)
+        rows.append([beta, terms.distortion.mean().item(), terms.rate.mean().item()])
+    return rows
+
+
+def held_out(
+    model: VAE, images: np.ndarray, mu: np.ndarray, log_var: np.ndarray, terms: Terms | None = None
+) -> dict[str, Any]:
     """The figures of a finished run over `images` (N, C, H, W) with encodings (N, Z).
 
     "distortion", "rate", "elbo" with standard errors "..._se" (null for a single example), "n", "kl_per_dim",
     "active", and "sigma" where all pixels share a learned standard deviation. The ELBO is minus the sum of
     distortion and rate, whatever beta the model was trained with. A plain autoencoder has none (null), its
-    rate is 1/2 |mu|^2 and "kl_per_dim" half the variance of each dimension, see `Autoencoder`.
+    rate is 1/2 |mu|^2 and "kl_per_dim" half the variance of each dimension, see `Autoencoder`. `terms` are
+    those of `sampled_terms`, where they are known already.
     """
-    terms = sampled_terms(model, unit_tensor(images))
+    terms = terms or sampled_terms(model, unit_tensor(images))
     distortion, rate = terms.distortion.double(), terms.rate.double()  # (N,)
     rates = model.rates(torch.from_numpy(mu).double(), torch.from_numpy(log_var).double())
     bound = {"elbo": None, "elbo_se": None}

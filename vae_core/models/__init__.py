@@ -1,35 +1,56 @@
 """Members of the family. `build` makes the one that a config describes."""
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vae_core.config import ModelConfig
+from vae_core.config import ModelConfig, ObjectiveConfig
 from vae_core.errors import ConfigError, RunDamagedError
 from vae_core.events import Arrays
+from vae_core.film import Layers
 from vae_core.likelihoods import likelihood_of
 from vae_core.models.autoencoder import Autoencoder
+from vae_core.models.multirate import MultiRate, at_beta, frozen_config
 from vae_core.models.vae import VAE
 from vae_core.nets import ConvDecoder, ConvEncoder, MLPDecoder, MLPEncoder
 from vae_core.sizes import Shape, buffer_count, parameter_count, require
 
-__all__ = ["VAE", "Autoencoder", "build", "load_weights", "rebuild"]
+__all__ = [
+    "VAE",
+    "Autoencoder",
+    "MultiRate",
+    "at_beta",
+    "build",
+    "frozen_config",
+    "load_weights",
+    "rebuild",
+]
 
 KINDS: dict[str, type[VAE]] = {"vae": VAE, "ae": Autoencoder}
+USUAL = ObjectiveConfig()
 
 
-def build(model: ModelConfig, shape: Shape, data_mean: Tensor | None = None, seed: int = 0) -> VAE:
+def build(
+    model: ModelConfig,
+    shape: Shape,
+    data_mean: Tensor | None = None,
+    seed: int = 0,
+    betas: tuple[float, float] = (USUAL.beta_low, USUAL.beta_high),
+) -> VAE:
     """A fresh model for pictures of `shape` (C, H, W) whose mean is `data_mean`, by default all zero.
 
-    Its weights depend on `seed` alone, never on torch's global generator. It comes ready for use (`eval`);
-    a training switches as it needs. Raises ConfigError for sizes that do not go together.
+    `betas` is the range of a multi-rate model. The weights depend on `seed` alone, never on torch's global
+    generator. It comes ready for use (`eval`); a training switches as it needs. Raises ConfigError for sizes
+    that do not go together.
     """
     require(model, shape)
     mean = torch.zeros(shape) if data_mean is None else data_mean.reshape(shape).float()
     generator = torch.Generator().manual_seed(seed)
     likelihood = likelihood_of(model)
-    encoder: nn.Module
-    decoder: nn.Module
+    encoder: Layers
+    decoder: Layers
     if model.net == "mlp":
         encoder = MLPEncoder(model, mean, generator)
         decoder = MLPDecoder(model, likelihood.kind.output_for(mean), generator, encoder)
@@ -38,7 +59,8 @@ def build(model: ModelConfig, shape: Shape, data_mean: Tensor | None = None, see
         colour = mean.mean((1, 2), keepdim=True).expand(shape)  # its decoder has no bias for each pixel
         decoder = ConvDecoder(model, likelihood.kind.output_for(colour), generator)
     log_variance = likelihood.log_variance_for(mean)
-    vae = KINDS[model.kind](encoder, decoder, likelihood, shape, model.latent, log_variance)
+    parts = (encoder, decoder, likelihood, shape, model.latent, log_variance)
+    vae = MultiRate(*parts, betas, generator) if model.kind == "multirate" else KINDS[model.kind](*parts)
     vae.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # up to 2.5 times as fast
     return vae.eval()
 
@@ -57,7 +79,9 @@ def rebuild(model: ModelConfig, weights: Arrays) -> VAE:
     try:
         vae = build(model, shape)
         load_weights(vae, weights)
-    except (ConfigError, TypeError, ValueError):
+        if isinstance(vae, MultiRate) and not vae.low < vae.high < math.inf:
+            raise ValueError("no range of beta")
+    except (ConfigError, OverflowError, TypeError, ValueError):
         raise complaint from None
     return vae
 

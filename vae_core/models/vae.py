@@ -48,9 +48,7 @@ class VAE(nn.Module):
 
     def decode(self, z: Tensor) -> Likelihood:
         """(B, Z) -> p(x | z)."""
-        _, height, width = self.shape
-        output = self.decoder(z).flatten(1)  # of an MLP it is flat already
-        return self.likelihood(output.unflatten(1, (-1, height, width)), self.log_variance)
+        return self._likelihood(self.decoder(z), self.log_variance)
 
     def forward(self, x: Tensor, generator: torch.Generator) -> Terms:
         """Distortion and rate of each example, with one latent sample drawn from `generator`."""
@@ -61,3 +59,8 @@ class VAE(nn.Module):
     def rates(self, mu: Tensor, log_var: Tensor) -> Tensor:
         """(N, Z) encodings -> (Z,) nats: how much each dimension says about a picture, on average."""
         return DiagonalGaussian(mu, log_var).kl().mean(0)
+
+    def _likelihood(self, output: Tensor, weight: Tensor | None) -> Likelihood:
+        """Of the decoder's output, which an MLP gives flat, and the weight of a shared variance."""
+        _, height, width = self.shape
+        return self.likelihood(output.flatten(1).unflatten(1, (-1, height, width)), weight)

@@ -1,0 +1,105 @@
+"""Layers that depend on a dial: how one net is many, one for every beta.
+
+FiLM ("feature-wise linear modulation", Perez et al. 2018) scales and shifts what a layer gives, each by a
+smooth function of the dial. At any one value of it both can be folded into the weights of the layer: `fold`
+makes the ordinary net.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from vae_core.sizes import FEATURES
+
+
+class FiLM(nn.Module):
+    """h -> h * (1 + scale) + shift; at first it changes nothing.
+
+    [scale, shift] = output(silu(hidden(dial))) for the `width` units of a vector or channels of a picture.
+    """
+
+    def __init__(self, width: int, generator: torch.Generator, features: int = FEATURES):
+        super().__init__()
+        self.hidden = nn.Linear(1, features)
+        self.output = nn.Linear(features, 2 * width)
+        nn.init.uniform_(self.hidden.weight, -1, 1, generator)
+        nn.init.uniform_(self.hidden.bias, -1, 1, generator)
+        nn.init.zeros_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def modulation(self, dial: Tensor) -> tuple[Tensor, Tensor]:
+        """dial (B or 1, 1) -> scale and shift, (B or 1, width) each."""
+        scale, shift = self.output(nn.functional.silu(self.hidden(dial))).chunk(2, dim=1)
+        return scale, shift
+
+    def forward(self, h: Tensor, dial: Tensor) -> Tensor:
+        """(B, width) or (B, width, H, W), with one dial for each example (B, 1) or for all (1, 1)."""
+        scale, shift = self.modulation(dial)
+        if h.ndim == 4:
+            scale, shift = scale[:, :, None, None], shift[:, :, None, None]
+        return torch.addcmul(h + shift, h, scale)
+
+
+class Layers(nn.Sequential):
+    """A Sequential that hands the dial to those of its layers that depend on it."""
+
+    def forward(self, x: Tensor, dial: Tensor | None = None) -> Tensor:
+        for layer in self:
+            x = layer(x, dial) if isinstance(layer, FiLM | Residual) else layer(x)
+        return x
+
+
+class Residual(nn.Module):
+    """x -> body(x) + shortcut(x), the shortcut being x itself where none is given (He et al. 2016)."""
+
+    def __init__(self, body: nn.Module, shortcut: nn.Module | None = None):
+        super().__init__()
+        self.body = body
+        self.shortcut = shortcut
+
+    def forward(self, x: Tensor, dial: Tensor | None = None) -> Tensor:
+        bypass: Tensor = x if self.shortcut is None else self.shortcut(x)
+        inner: Tensor = self.body(x, dial) if isinstance(self.body, Layers) else self.body(x)
+        return inner + bypass
+
+
+@torch.no_grad()
+def fold(net: Layers, dial: Tensor) -> None:
+    """Turns `net` in place into the ordinary net that it is at `dial` (1, 1).
+
+    Every FiLM goes into the weights of the layer before it, a first one into those of the layer behind it.
+    """
+    for place in reversed(range(len(net))):
+        layer = net[place]
+        if isinstance(layer, Residual) and isinstance(layer.body, Layers):
+            fold(layer.body, dial)
+        if isinstance(layer, FiLM):
+            scale, shift = (row[0] for row in layer.modulation(dial))
+            if place == 0:
+                _prepend(net[1], net[2] if len(net) > 2 else None, 1 + scale, shift)
+            else:
+                _append(net, place - 1, 1 + scale, shift)
+            del net[place]
+
+
+def _append(net: Layers, place: int, factor: Tensor, shift: Tensor) -> None:
+    """factor * layer(x) + shift, both (width,), in the weights of the layer at `place`."""
+    layer = net[place]
+    if isinstance(layer, nn.Unflatten):  # a vector becomes a picture: one factor for all pixels of a channel
+        layer = net[place - 1]
+        pixels = layer.get_parameter("bias").numel() // len(factor)
+        factor, shift = factor.repeat_interleave(pixels), shift.repeat_interleave(pixels)
+    weight, bias = layer.get_parameter("weight"), layer.get_parameter("bias")
+    outputs = 1 if isinstance(layer, nn.ConvTranspose2d) else 0  # the dimension of its outputs
+    weight.mul_(factor.reshape([-1 if axis == outputs else 1 for axis in range(weight.ndim)]))
+    bias.mul_(factor).add_(shift)
+
+
+def _prepend(layer: nn.Module, norm: nn.Module | None, factor: Tensor, shift: Tensor) -> None:
+    """layer(factor * x + shift) in the weights of a linear layer, or of the batch norm that is its bias."""
+    weight = layer.get_parameter("weight")
+    constant = weight @ shift
+    weight.mul_(factor)
+    if layer.bias is not None:
+        layer.get_parameter("bias").add_(constant)
+    elif isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d):
+        norm.get_buffer("running_mean").sub_(constant)

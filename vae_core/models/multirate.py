@@ -1,0 +1,134 @@
+"""One variational autoencoder for every beta (Bae et al., Multi-Rate VAE, ICLR 2023)."""
+
+import copy
+import math
+
+import torch
+from torch import Tensor
+
+from vae_core.config import RunConfig
+from vae_core.errors import ConfigError
+from vae_core.film import FiLM, Layers, fold
+from vae_core.likelihoods import Family, Likelihood
+from vae_core.models.vae import VAE, Shape
+from vae_core.objectives import Terms
+from vae_core.posteriors import DiagonalGaussian, bounded
+
+OVERSHOOT = 0.7  # of log beta in training, so that the end of the dial is not the end of what was learned
+SLACK = 1e-5  # of beta, which the weights keep in single precision
+
+
+class MultiRate(VAE):
+    """A VAE whose layers turn with log beta; trained once with every beta of a range.
+
+    We depart from the paper, which gates units by a function linear in log beta: here FiLM scales and shifts
+    them along curves, also those of the encoder's output and of z, so that a large beta can silence whole
+    latent dimensions. `log_beta` is (B, 1), one for each example, or (1, 1), one for all. `at` gives the
+    ordinary VAE of one beta, which everything that looks at a trained model takes.
+    """
+
+    log_betas: Tensor  # (2,) the ends of the range, travels with the weights
+
+    def __init__(
+        self,
+        encoder: Layers,
+        decoder: Layers,
+        likelihood: Family,
+        shape: Shape,
+        latent: int,
+        log_variance: Tensor | None,
+        betas: tuple[float, float],
+        generator: torch.Generator,
+    ):
+        super().__init__(encoder, decoder, likelihood, shape, latent, log_variance)
+        self.register_buffer("log_betas", torch.tensor(betas, dtype=torch.float64).log().float())
+        self.variance_film: FiLM | None = None if log_variance is None else FiLM(1, generator)
+
+    @property
+    def low(self) -> float:
+        """The smallest beta of the range."""
+        return math.exp(self.log_betas[0].item())
+
+    @property
+    def high(self) -> float:
+        """The largest beta of the range."""
+        return math.exp(self.log_betas[1].item())
+
+    @property
+    def centre(self) -> float:
+        """The log beta at which the dial stands at 0."""
+        return self.log_betas.mean().item()
+
+    @property
+    def scale(self) -> float:
+        """Of the dial: over the range it then has unit variance."""
+        low, high = self.log_betas.tolist()
+        return math.sqrt(12) / (high - low)
+
+    def dial(self, log_beta: Tensor) -> Tensor:
+        """What the layers are told, (B or 1, 1)."""
+        return (log_beta - self.centre) * self.scale
+
+    def encode(self, x: Tensor, log_beta: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+        """(B, C, H, W) -> means and log-variances of q(z | x), (B, Z) each."""
+        mu, raw = self.encoder(x, self.dial(log_beta)).chunk(2, dim=1)
+        return mu, bounded(raw)
+
+    def decode(self, z: Tensor, log_beta: Tensor) -> Likelihood:  # type: ignore[override]
+        """(B, Z) -> p(x | z)."""
+        dial = self.dial(log_beta)
+        weight = self.log_variance
+        if weight is not None and self.variance_film is not None:
+            weight = self.variance_film(weight.expand(1, 1), dial)[:, :, None, None]  # (B or 1, 1, 1, 1)
+        return self._likelihood(self.decoder(z, dial), weight)
+
+    def forward(  # type: ignore[override]
+        self, x: Tensor, generator: torch.Generator, log_beta: Tensor
+    ) -> Terms:
+        """Distortion and rate of each example, with one latent sample drawn from `generator`."""
+        posterior = DiagonalGaussian(*self.encode(x, log_beta))
+        likelihood = self.decode(posterior.rsample(generator), log_beta)
+        return Terms(distortion=-likelihood.log_prob(x), rate=posterior.kl().sum(1))
+
+    def draw(self, count: int, generator: torch.Generator) -> Tensor:
+        """Log betas to train with, (count, 1): one from each of `count` equal parts of the range.
+
+        The range goes OVERSHOOT beyond its upper end; so every batch sees all of it.
+        """
+        low, high = self.log_betas.tolist()
+        place = torch.arange(count)[:, None] + torch.rand(count, 1, generator=generator)
+        return low + (high + OVERSHOOT - low) / count * place
+
+    @torch.no_grad()
+    def at(self, beta: float) -> VAE:
+        """The ordinary VAE that this is at `beta`, the dial folded into its weights; ready for use (`eval`).
+
+        Raises ConfigError outside the range.
+        """
+        if not self.low * (1 - SLACK) <= beta <= self.high * (1 + SLACK):
+            raise ConfigError(
+                f"Beta is {beta:g}; this model was trained for {self.low:.4g} to {self.high:.4g}. "
+                "Choose one in that range, or train anew with a wider one."
+            )
+        dial = self.dial(torch.tensor([[math.log(beta)]]))
+        encoder, decoder = copy.deepcopy(self.encoder), copy.deepcopy(self.decoder)
+        for net in (encoder, decoder):
+            assert isinstance(net, Layers)
+            fold(net, dial)
+        variance = self.log_variance
+        if variance is not None and self.variance_film is not None:
+            variance = self.variance_film(variance.expand(1, 1), dial)[0, 0]
+        return VAE(encoder, decoder, self.likelihood, self.shape, self.latent, variance).eval()
+
+
+def frozen_config(config: RunConfig, beta: float) -> RunConfig:
+    """What describes `model.at(beta)`: an ordinary VAE of this one beta, everything else as in `config`.
+
+    Raises ConfigError for a beta that is none.
+    """
+    return config.override({"model.kind": "vae", "objective.beta": beta})
+
+
+def at_beta(model: VAE, beta: float) -> VAE:
+    """The ordinary model to look at: `model` itself, or what a multi-rate one is at `beta`."""
+    return model.at(beta) if isinstance(model, MultiRate) else model
