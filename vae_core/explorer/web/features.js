@@ -25,6 +25,7 @@ import {createGroups} from './groups.js';
 import {createHelp} from './help.js';
 import {createHistory} from './history.js';
 import {createJourneys} from './journeys.js';
+import {LAB_VIEWS} from './lab.js';
 import {createNeighbours} from './neighbours.js';
 import {createProjections} from './projections.js';
 import {createSearch} from './search.js';
@@ -37,5 +38,5 @@ import {createTint} from './tint.js';
 export const FEATURES = [
   createTags, createColours, createGroups, createSearch,
   createHistory, createJourneys, createNeighbours, createSelection, createProjections,
-  createSheetView, createStrips, createTint, createCompare, createDraw, createHelp,
+  createSheetView, createStrips, createTint, createCompare, createDraw, ...LAB_VIEWS, createHelp,
 ];

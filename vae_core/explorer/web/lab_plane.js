@@ -1,0 +1,230 @@
+// The rate-distortion plane: the measured curve, where the dial stands on it, what beta means there, and separately
+// trained runs. A hand on it moves the dial.
+
+import {nearestOnPath, planeWindow, readCurve, sampleCurve} from './lab_curve.js';
+import {drawCurve, drawDialPoint, drawElboLines, drawPlaneAxes, drawSingles, planePlot, seenAngle} from './lab_plot.js';
+import {addLabSection, createLabCalm, createSurface, formatBeta, hasLabView, labInks, setText, turnLabTo} from './lab_surface.js';
+import {element} from './layout.js';
+
+const PATH_POINTS = 240;
+const NEAR_FOLDS = 1.2; // e-folds of beta to each side that the near view shows
+const SEEN_ANGLE = 6; // degrees from which two slopes are seen to differ
+const REACH_POINT = 14; // CSS pixels within which a point is meant
+const PLANE_KEYS = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 6, PageDown: -6};
+const PLANE_STEP = Math.log(10) / 24; // of log beta
+const VIEWS = [['whole', 'Whole curve'], ['near', 'Around this β'], ['log', 'Rate on a log scale']];
+const NO_CURVE = 'No rate-distortion curve came with this run: it is measured when a multi-rate training ends.';
+
+export function createPlane(explorer) {
+  if (!hasLabView(explorer, 'plane')) return {};
+  const {meta, scene} = explorer;
+  const curve = readCurve(meta.report?.curve);
+  const parts = buildPlane(explorer);
+  if (!curve) {
+    parts.canvas.replaceWith(element('p', 'ls-lab-empty', {textContent: NO_CURVE}));
+    parts.view.hidden = true;
+    return {};
+  }
+  const samples = sampleCurve(curve, PATH_POINTS);
+  const layer = new OffscreenCanvas(1, 1);
+  const calm = createLabCalm(explorer);
+  let isStale = true; // the layer below the point
+  let drawnFor = ''; // beta and singles of the last drawing
+  let toldFor = 0;
+  let plot = null;
+  let path = null; // of the curve, in CSS pixels
+  let singles = [];
+  let inks = null;
+  const redraw = () => {
+    isStale = true;
+    scene.loop.ask();
+  };
+  const surface = createSurface(parts.canvas, redraw, scene.signal);
+
+  const logBeta = () => Math.min(curve.high, Math.max(curve.low, Math.log(explorer.beta)));
+
+  function lay() {
+    const kind = parts.view.value;
+    const span = kind === 'near' ? samples.filter(s => Math.abs(s.logBeta - logBeta()) <= NEAR_FOLDS) : samples;
+    const ends = [-NEAR_FOLDS, NEAR_FOLDS].map(fold => curve.at(Math.min(curve.high, Math.max(curve.low, logBeta() + fold))));
+    const window = planeWindow(kind === 'near' ? [...span, ...ends] : [...span, ...singles], kind === 'near');
+    if (kind === 'log') {
+      const least = Math.max(1e-3, Math.min(...samples.map(s => s.rate)));
+      Object.assign(window, {left: least / 1.25, right: Math.max(...span.map(s => s.rate)) * 1.25});
+    }
+    plot = planePlot(window, surface.width, surface.height, kind === 'log');
+    path = samples.map(s => ({x: plot.px(s.rate), y: plot.py(s.distortion), logBeta: s.logBeta}));
+  }
+
+  function drawUnder() {
+    Object.assign(layer, {width: parts.canvas.width, height: parts.canvas.height});
+    const context = layer.getContext('2d');
+    context.setTransform(surface.density, 0, 0, surface.density, 0, 0);
+    inks = labInks(scene.map.theme);
+    drawElboLines(context, plot, inks, scene.map.theme.font);
+    drawPlaneAxes(context, plot, inks, scene.map.theme.font);
+    drawCurve(context, plot, path, curve.rows, inks);
+    drawSingles(context, plot, singles, inks);
+  }
+
+  function draw() {
+    if (!surface.isSeen()) return;
+    const key = `${explorer.beta}`;
+    if (key === drawnFor && !isStale) return;
+    if (isStale || parts.view.value === 'near') {
+      lay();
+      drawUnder();
+      isStale = false;
+    }
+    drawnFor = key;
+    const here = standing();
+    const context = surface.begin();
+    context.drawImage(layer, 0, 0, surface.width, surface.height);
+    drawDialPoint(context, plot, here, inks, scene.map.theme.font);
+  }
+
+  // Where the dial stands; `own` is the curve's slope where it is seen to differ from that of the line.
+  function standing() {
+    const slope = curve.slope(logBeta());
+    const point = {...curve.at(logBeta()), beta: explorer.beta, slope};
+    const angle = slope === null ? 0 : seenAngle(plot, point.rate, slope, -point.beta);
+    return {...point, own: angle >= SEEN_ANGLE ? slope : null};
+  }
+
+  function tell() {
+    if (toldFor === explorer.beta || !plot || !calm.isDue()) return;
+    toldFor = explorer.beta;
+    const here = standing();
+    setText(parts.meaning, sayMeaning(here));
+    parts.meaning.classList.toggle('ls-lab-off', here.own !== null);
+    setText(parts.numbers, `D + βR = ${(here.distortion + here.beta * here.rate).toFixed(1)} · ELBO ${formatElbo(here)} nats`);
+    const canvas = parts.canvas;
+    canvas.ariaValueNow = String(Number(Math.log10(explorer.beta).toFixed(4)));
+    canvas.ariaValueText = sayPoint(here);
+  }
+
+  bindPlane(parts, explorer, {
+    betaAt: (x, y) => Math.exp(nearestOnPath(path, x, y).logBeta),
+    pointAt: (x, y) => {
+      if (!plot) return null;
+      const own = [...singles.map(row => ({...row, isSingle: true})), ...curve.rows];
+      const away = row => Math.hypot(plot.px(row.rate) - x, plot.py(row.distortion) - y);
+      const best = own.reduce((a, b) => (away(b) < away(a) ? b : a));
+      if (away(best) <= REACH_POINT) return {...best, x: plot.px(best.rate), y: plot.py(best.distortion)};
+      const near = nearestOnPath(path, x, y);
+      if (near.away > 2 * REACH_POINT) return null;
+      const at = curve.at(near.logBeta);
+      return {...at, beta: Math.exp(near.logBeta), isBetween: true, x: plot.px(at.rate), y: plot.py(at.distortion)};
+    },
+    width: () => surface.width,
+    redraw,
+  });
+  parts.canvas.ariaValueMin = String(Math.log10(meta.dial.low));
+  parts.canvas.ariaValueMax = String(Math.log10(meta.dial.high));
+
+  return {
+    draw() {
+      draw();
+      tell();
+    },
+    themed: redraw,
+    told(news) {
+      if (!news.singles) return;
+      const isSound = row => [row?.rate, row?.distortion, row?.beta].every(Number.isFinite);
+      singles = (Array.isArray(news.singles) ? news.singles : []).filter(isSound);
+      parts.legend.hidden = !singles.length;
+      redraw();
+    },
+    summary: () => `${sayPoint(standing())}.`,
+  };
+}
+
+const formatElbo = ({rate, distortion}) => (-rate - distortion).toFixed(1).replace('-', '−');
+
+function sayMeaning({slope, own, beta}) {
+  const written = formatBeta(beta);
+  if (slope === null) return 'The curve stands still here: more β changes next to nothing.';
+  if (own === null) return `The line touches the curve: one nat of rate buys ${written} nats of distortion here.`;
+  return `Not at its optimum: the curve’s slope here is ${formatBeta(Math.abs(slope)).replace(/^/, slope < 0 ? '−' : '')}, β is ${written}.`;
+}
+
+function sayPoint({beta, rate, distortion}) {
+  return `β ${formatBeta(beta)}: rate ${rate.toFixed(1)} nats, distortion ${distortion.toFixed(1)} nats`;
+}
+
+function buildPlane(explorer) {
+  const canvas = element('canvas', 'ls-plane', {
+    tabIndex: 0, role: 'slider', ariaLabel: 'β on the rate-distortion curve. Arrow keys move it.', ariaOrientation: 'horizontal',
+  });
+  const tip = element('div', 'ls-plane-tip', {hidden: true, ariaHidden: 'true'});
+  const view = element('select', '', {ariaLabel: 'What the plane shows'}, ...VIEWS.map(([value, textContent]) => element('option', '', {value, textContent})));
+  const meaning = element('p', 'ls-lab-meaning');
+  const numbers = element('span', '');
+  const legend = element('span', 'ls-plane-legend', {hidden: true, textContent: '◇ trained at one β alone'});
+  const foot = element('p', 'ls-lab-foot', {}, numbers, legend);
+  const {head} = addLabSection(explorer, 'plane', 'Rate and distortion', element('div', 'ls-plane-box', {}, canvas, tip), meaning, foot);
+  head.append(view);
+  view.title = 'Bars are two standard errors. Thin lines: the same ELBO. Coloured line: the same D + βR.';
+  return {canvas, tip, view, meaning, numbers, legend};
+}
+
+function bindPlane({canvas, tip, view}, explorer, {betaAt, pointAt, width, redraw}) {
+  const {scene: {signal}, reporter} = explorer;
+  const on = (node, type, listener) => node.addEventListener(type, listener, {signal});
+  let isHeld = false;
+  const place = event => {
+    const {left, top} = canvas.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
+  };
+  const hint = event => {
+    const point = isHeld ? null : pointAt(...place(event));
+    tip.hidden = !point;
+    if (!point) return;
+    setText(tip, describePoint(point));
+    const isRight = point.x < width() / 2;
+    tip.style.cssText = `top: ${point.y}px; ${isRight ? `left: ${point.x + 12}px` : `right: ${width() - point.x + 12}px`}`;
+  };
+  const release = () => {
+    if (!isHeld) return;
+    isHeld = false;
+    reporter.release();
+  };
+  on(canvas, 'pointerdown', event => {
+    if (event.button) return;
+    const single = pointAt(...place(event));
+    turnLabTo(explorer, single?.isSingle ? single.beta : betaAt(...place(event)));
+    canvas.setPointerCapture(event.pointerId);
+    isHeld = true;
+    reporter.hold();
+    tip.hidden = true;
+  });
+  on(canvas, 'pointermove', event => {
+    if (!isHeld) return hint(event);
+    explorer.arrive();
+    return explorer.change({beta: betaAt(...place(event))});
+  });
+  for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) on(canvas, end, release);
+  on(canvas, 'pointerleave', () => { tip.hidden = true; });
+  on(view, 'change', redraw);
+  on(canvas, 'keydown', event => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const {low, high} = explorer.meta.dial;
+    const steps = PLANE_KEYS[event.key];
+    const beta = {Home: low, End: high}[event.key] ?? (steps && explorer.beta * Math.exp(steps * PLANE_STEP * (event.shiftKey ? 4 : 1)));
+    if (!beta) return;
+    event.preventDefault();
+    event.stopPropagation();
+    explorer.arrive();
+    explorer.change({beta: Math.min(high, Math.max(low, beta))});
+  });
+}
+
+// What the pointer is told: one line each, and who a separately trained run is.
+function describePoint({beta, rate, distortion, rate_se: across, distortion_se: error, isSingle, isBetween, title, note}) {
+  const value = (number, deviation) => `${number.toFixed(1)}${deviation > 0 ? ` ± ${deviation.toFixed(deviation < 0.1 ? 2 : 1)}` : ''} nats`;
+  const lines = [`β ${formatBeta(beta)}${isBetween ? ' · between measurements' : ''}`, `rate ${value(rate, across)}`, `distortion ${value(distortion, error)}`];
+  lines.push(`ELBO ${formatElbo({rate, distortion})} nats`);
+  if (isSingle) lines.unshift(title || 'separately trained');
+  if (isSingle && note) lines.push(note);
+  return lines.join('\n');
+}
