@@ -12,9 +12,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import links, state
+from app import links, places
 from vae_core.explorer.build import runtime_css, runtime_js
-from vae_core.run import Run
 
 _adapter = (Path(__file__).parent / "explorer_adapter.js").read_text("utf-8")
 _component = st.components.v2.component(
@@ -26,7 +25,7 @@ _component = st.components.v2.component(
 
 
 def explorer(
-    run: Run,
+    name: str,
     bundle: bytes,
     model: links.Model,
     *,
@@ -35,26 +34,28 @@ def explorer(
     news: Mapping[str, Any],
     hide: Sequence[str],
     heard: Callable[[str, Any], None],
+    lab: bool = False,
 ) -> None:
-    """The explorer of a run, at the view that `state` keeps and follows.
+    """The explorer of the run or ladder of that id, at the view that `places` keeps and follows.
 
-    `beside` is the bundle of a run to compare with; `extras()` gives the examples' pictures and the encoder,
-    which follow when the map is on its way; `news` is told to features of the browser part, `hide` names its
-    panels to leave out, `heard(name, value)` is called with what they ask for.
+    `lab` adds what belongs to a dial of beta; `beside` is the bundle of a run to compare with; `extras()`
+    gives the examples' pictures and the encoder, which follow when the map is on its way; `news` is told to
+    features of the browser part, `hide` names its panels to leave out, `heard(name, value)` is called with
+    what they ask for.
 
     Call it outside fragments: only there are bytes remembered by the browser.
     """
     identity = _identity(bundle)
-    key = state.explorer_key(run.id)
-    start = state.explorer_start(run.id)  # before mounting, which is when the key appears
-    data = {"bundle": identity, "state": start, "rev": state.explorer_revision(run.id)}
+    key = places.key(name, lab)
+    start = places.start(name, key)  # before mounting, which is when the key appears
+    data = {"bundle": identity, "state": start, "rev": places.revision(name), "lab": lab}
     second = _identity(beside) if beside else None
-    with st.container(key=f"stage/{run.id}", gap=None):
+    with st.container(key=f"stage/{key}", gap=None):
         _component(
             key=key,
             data={**data, "beside": second, "news": dict(news), "hide": list(hide)},
-            on_state_change=lambda: state.take_view(run.id, model),
-            on_event_change=lambda: _hear(run.id, heard),
+            on_state_change=lambda: places.take(name, model, key),
+            on_event_change=lambda: _hear(key, heard),
         )
         _component(key=f"{key}/bundle", data=_envelope("bundle", identity, bundle), height=1)
         if beside and second and second != identity:
@@ -62,8 +63,8 @@ def explorer(
         _component(key=f"{key}/extras", data=_envelope("extras", identity, extras()), height=1)
 
 
-def _hear(run_id: str, heard: Callable[[str, Any], None]) -> None:
-    event = state.explorer_event(run_id)
+def _hear(key: str, heard: Callable[[str, Any], None]) -> None:
+    event = places.event(key)
     if event:
         heard(*event)
 

@@ -3,7 +3,7 @@
  * the data or the theme changes, so what is mounted is remembered by its element.
  *
  * An instance is one of three: bytes headed "bundle" or "extras" only leave something for others, bytes headed
- * "miniature" draw the small map of Home, a plain object {bundle, beside, state, rev, news, hide} is an explorer that
+ * "miniature" draw the small map of Home, a plain object {bundle, beside, state, rev, news, hide, lab} is an explorer that
  * waits for its bundle by id, and takes the extras of the same id and the bundle of a run beside when they come.
  */
 
@@ -80,11 +80,12 @@ async function mountLater(place, entry, first) {
   };
   const bytes = await shelfPlace(first.bundle).bytes;
   if (entry.gone) return undefined;
-  const onChange = (state, { final }) => {
-    if (final) entry.component.setStateValue('state', state);
+  const onChange = (found, { final }) => {
+    if (final) entry.component.setStateValue('state', found);
   };
   const onEvent = (name, value) => entry.component.setTriggerValue('event', { name, value });
-  const handle = mount(place, bytes, { state: first.state ?? undefined, hide: first.hide, onChange, onEvent });
+  const { state, hide, lab } = first;
+  const handle = mount(place, bytes, { state: state ?? undefined, hide, lab, onChange, onEvent });
   shelfPlace(`extras/${first.bundle}`).bytes.then((extras) => { if (!entry.gone) handle.extend(extras); });
   return handle;
 }

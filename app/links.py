@@ -25,10 +25,12 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from app.link_model import Dial, LinkError, Model, View, numbers
+from app.panels import LAB, PANELS
 
 __all__ = [
     "CHARTS",
     "KEYS",
+    "LAB",
     "LONGEST",
     "PANELS",
     "Dial",
@@ -60,27 +62,6 @@ KEYS = (
 _PAIRED: View = {"together": "z", "aligned": True}  # what is not so anyway, and
 _PAIR = {"together": "z", "aligned": "aligned"}  # how an address says it
 CHARTS = ("axes", "pca", "umap", "tsne", "lda")
-PANELS = {  # what `hide` may leave out, by its name in the address and on the page
-    "run": "Run and its figures",
-    "share": "Share and download",
-    "tools": "Tools above the map",
-    "legend": "Classes",
-    "near": "Nearest examples",
-    "selection": "Selected example",
-    "sliders": "Sliders",
-    "draw": "Drawing",
-    "compare": "Compare",
-    "maps": "Kinds of map",
-    "sheet": "Traversal sheet",
-    "strips": "Pictures behind sliders",
-    "dial": "Dial of β",
-    "plane": "Rate and distortion",
-    "strip": "Examples drawn again",
-    "words": "In words",
-    "bars": "Nats of each dimension",
-    "prior": "Codes and prior",
-    "elsewhere": "β elsewhere",
-}
 LONGEST = 2000  # characters of an address that every browser and chat takes
 SAME = 2e-4  # z as it travels from the browser is rounded to four decimals,
 SAME_DIALLED = 1e-3  # and its beta to a few digits

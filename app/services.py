@@ -1,7 +1,7 @@
 """What the whole server shares: the run store, the training service, what was read once."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vae_core.jobs import TrainingService
 
 _log = logging.getLogger(__name__)
+KEPT = ("points.mu", "points.label", "points.index", "ladder.mu")  # tensors of a bundle that pages look at
 
 
 def store() -> RunStore:
@@ -49,7 +50,16 @@ def bundle(run: Run) -> tuple[bytes, dict[str, Any]]:
 def model(run: Run) -> links.Model:
     """What addresses of a finished run are checked against. Raises as `bundle`."""
     _, meta, points = _bundle(run, str(run.path), _stamp(run))
-    return links.Model(meta["latent"], len(meta["labels"]), points["mu"], points["index"])
+    return model_of(meta, points)
+
+
+def model_of(meta: Mapping[str, Any], points: Mapping[str, np.ndarray]) -> links.Model:
+    """The same of a bundle's description and its points by name."""
+    dial = None
+    if "dial" in meta:
+        low, high, beta = (meta["dial"][name] for name in ("low", "high", "beta"))
+        dial = links.Dial(low, high, beta, np.array(meta["ladder"]["log_betas"]), points["ladder.mu"])
+    return links.Model(meta["latent"], len(meta["labels"]), points["points.mu"], points["points.index"], dial)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -57,14 +67,14 @@ def _bundle(_run: Run, path: str, stamp: int) -> tuple[bytes, dict[str, Any], di
     """Read once for all who ask: the bytes, the description, and the map's points by name."""
     contents = _run.bundle()
     meta, tensors = bundles.read(contents)
-    points = {name: tensors[f"points.{name}"] for name in ("mu", "label", "index")}
-    return contents, meta, {**points, "mu": points["mu"].astype(np.float32, copy=False)}
+    points = {name: tensors[name] for name in KEPT if name in tensors}
+    return contents, meta, {**points, "points.mu": points["points.mu"].astype(np.float32, copy=False)}
 
 
 def codes(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Codes (N, Z) float32 and labels (N,), -1 where unknown, of a finished run's map. Raises as `bundle`."""
     _, _, points = _bundle(run, str(run.path), _stamp(run))
-    return points["mu"], points["label"]
+    return points["points.mu"], points["points.label"]
 
 
 def extras(run: Run) -> bytes:

@@ -1,4 +1,4 @@
-"""What the app remembers, with types: the only file that names session and URL keys.
+"""What the app remembers, with types: with `places.py` the only file that names session and URL keys.
 
 Streamlit forgets a widget's value, and a component's state, once its page is left. What should survive is
 kept here under keys of our own. What comes from a URL or a browser is checked before it is believed.
@@ -6,13 +6,12 @@ kept here under keys of our own. What comes from a URL or a browser is checked b
 
 import re
 import secrets
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from app import links
-from app.links import LinkError, View
+from app.links import LinkError
 
 IDENTITY_KEY = "identity"  # of the component that recognises a browser
 
@@ -101,71 +100,7 @@ def put_beside(run_id: str | None) -> None:
         st.session_state[BESIDE_KEY] = run_id
 
 
-# Where the explorer stands: one view for each run. The component begins at `explorer_start` and moves by
-# itself from there; Python moves it only by a new revision, so that a rerun sends nothing again.
-
-
-def view(run_id: str) -> View | None:
-    """Where the person stands in this run, None before the first move."""
-    return st.session_state.get(f"view/{run_id}")
-
-
-def take_view(run_id: str, model: links.Model) -> None:
-    """Remember what the browser has just reported. What is no view of this run is dropped.
-
-    Called when a report arrives and at no other time: the component goes on holding its last report, which
-    `move_view` may have overtaken.
-    """
-    value = links.checked(st.session_state[explorer_key(run_id)].get("state"), model)
-    if value is not None:
-        st.session_state[f"view/{run_id}"] = value
-        for name in links.KEYS:  # a place that a link named is left behind
-            st.query_params.pop(name, None)
-
-
-def move_view(run_id: str, value: View) -> None:
-    """Take the explorer of this run somewhere, mounted or not."""
-    st.session_state[f"view/{run_id}"] = st.session_state[f"start/{run_id}"] = dict(value)
-    st.session_state[f"revision/{run_id}"] = explorer_revision(run_id) + 1
-
-
-def explorer_key(run_id: str) -> str:
-    """Key of the explorer component of this run."""
-    return f"explorer/{run_id}"
-
-
-def explorer_start(run_id: str) -> View | None:
-    """Where the mounted explorer began, or was last moved to."""
-    if explorer_key(run_id) not in st.session_state:
-        st.session_state[f"start/{run_id}"] = view(run_id)
-    return st.session_state.get(f"start/{run_id}")
-
-
-def explorer_revision(run_id: str) -> int:
-    """How often Python moved this explorer."""
-    return st.session_state.get(f"revision/{run_id}", 0)
-
-
-def explorer_event(run_id: str) -> tuple[str, Any] | None:
-    """What a feature of the explorer has just asked for: its name and a value that nobody has checked."""
-    event = st.session_state[explorer_key(run_id)].get("event")
-    if not isinstance(event, Mapping) or not isinstance(event.get("name"), str):
-        return None
-    return event["name"], event.get("value")
-
-
-def place_in_url() -> dict[str, str]:
-    """The place that the address asks for, as it stands there and unchecked; empty where it asks for none."""
-    return {name: text for name in links.KEYS if (text := st.query_params.get(name)) is not None}
-
-
-def followed(run_id: str) -> dict[str, str] | None:
-    """The place of an address that was gone to last."""
-    return st.session_state.get(f"followed/{run_id}")
-
-
-def remember_followed(run_id: str, asked: dict[str, str]) -> None:
-    st.session_state[f"followed/{run_id}"] = asked
+# What of a run's page is not shown, and what is opened on it. Where its explorer stands: `places.py`.
 
 
 def hidden_panels() -> list[str]:

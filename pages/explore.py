@@ -18,7 +18,7 @@ elif run.state != "finished":
 else:
     bundle, meta = services.bundle(run)
     model = services.model(run)
-    sharing.follow(run, model)
+    sharing.follow(run.id, meta, model)
     with head:
         st.markdown(words.facts(meta), width="stretch", help=words.FACTS)
         with st.container(horizontal=True, width="content", key=sharing.panel_key("share", hidden)):
@@ -26,7 +26,7 @@ else:
             sharing.share(run, model)
             sharing.download(run)
     explorer.explorer(
-        run,
+        run.id,
         bundle,
         model,
         beside=compare.beside(run),

@@ -7,7 +7,7 @@ import pytest
 from conftest import seen
 from pages_world import make_run, make_starter
 
-from app import state
+from app import places, state
 from app.links import Model
 from vae_core.storage import write_json
 
@@ -182,18 +182,18 @@ def test_what_the_browser_reports_is_checked(monkeypatch):
     kept: dict = {}
     model = Model(2, 4, np.zeros((0, 2), np.float32), np.zeros(0, np.int32))
     address = {"run": "r", "z": "0,0"}
-    monkeypatch.setattr(state.st, "session_state", kept)
-    monkeypatch.setattr(state.st, "query_params", address)
+    monkeypatch.setattr(places.st, "session_state", kept)
+    monkeypatch.setattr(places.st, "query_params", address)
     for value in (None, [], {"z": [1.0]}, {"z": ["a", 0]}, {"z": [float("nan"), 0]}, {"z": "12"}):
-        kept[state.explorer_key("r")] = {"state": value}
-        state.take_view("r", model)
-        assert state.view("r") is None
-    kept[state.explorer_key("r")] = {"state": {"z": [1, 2], "hidden": [3], "more": 1}}
-    state.take_view("r", model)
-    assert state.view("r") == {"z": [1, 2], "hidden": [3]}
+        kept[places.key("r")] = {"state": value}
+        places.take("r", model, places.key("r"))
+        assert places.view("r") is None
+    kept[places.key("r")] = {"state": {"z": [1, 2], "hidden": [3], "more": 1}}
+    places.take("r", model, places.key("r"))
+    assert places.view("r") == {"z": [1, 2], "hidden": [3]}
     assert address == {"run": "r"}  # the place that the link named is left behind
-    state.move_view("r", {"z": [5.0, 6.0]})
-    assert state.view("r") == {"z": [5.0, 6.0]}
+    places.move("r", {"z": [5.0, 6.0]})
+    assert places.view("r") == {"z": [5.0, 6.0]}
 
 
 def test_an_address_leaves_panels_out(visit, store):
