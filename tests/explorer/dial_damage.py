@@ -89,7 +89,7 @@ CONDITIONED: dict[str, tuple[Change, str]] = {
     ),
     "ladder ends elsewhere": (_rungs(lambda at: [*at[:-1], 800.0]), "at the high end"),
     "no error": (lambda meta, tensors: meta["ladder"].pop("error"), "error of its ladder is missing"),
-    "negative error": (_ladder(error=-0.1), "error of its ladder is missing"),
+    "negative error": (_ladder(error=-0.1), "error of its ladder is not a share"),
     "no ladder.mu": (lambda meta, tensors: tensors.pop("ladder.mu"), "ladder.mu is missing"),
     "no ladder.log_var": (lambda meta, tensors: tensors.pop("ladder.log_var"), "ladder.log_var is missing"),
     "rungs of fewer points": (

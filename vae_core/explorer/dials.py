@@ -83,9 +83,10 @@ def _check_ladder(
             raise refusal(
                 f"its ladder and its dial differ at the {name} end: beta {_beta(rung)} and {dial[name]:g}"
             )
-    unknown = error is None and dial["kind"] == "separate"
-    if not unknown and not (is_number(error) and error >= 0):
+    if error is None and dial["kind"] == "conditioned":
         raise refusal("the error of its ladder is missing")
+    if error is not None and not (is_number(error) and error >= 0):
+        raise refusal("the error of its ladder is not a share")
     count = len(tensors["points.mu"])
     if count > MAX_POINTS:
         raise refusal(f"its map has {count:,} points, at most {MAX_POINTS:,} move along a ladder")
