@@ -8,12 +8,12 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vae_core import cli, cli_data, cli_maps, cli_sweep
+from vae_core.cli_output import FIGURES, Progress, bytes_shown, out, pictures_shown, say
 from vae_core.config import RunConfig
 from vae_core.errors import (
     ConfigError,
@@ -24,7 +24,7 @@ from vae_core.errors import (
     RunNotFoundError,
     StorageError,
 )
-from vae_core.events import Diverged, Epoch, Event, Finished, RolledBack, Started, Step, Stopped
+from vae_core.events import Diverged, Stopped
 from vae_core.runs import Recorder, Run, RunStore
 from vae_core.settings import settings
 from vae_core.storage import plain, write_atomic
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from vae_core.data import Dataset
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-FIGURES = ("distortion", "rate", "elbo")
-QUIET = 2.0  # seconds between lines of progress where they cannot overwrite each other
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -243,60 +241,6 @@ def load(config: RunConfig, download: bool) -> "Dataset":
         return data.load(config.data)
     except DataMissingError as error:
         raise DataMissingError(f"{error} Here: add --download.") from None
-
-
-class Progress:
-    """How training goes, on stderr: one line that changes on a terminal, a line now and then elsewhere."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self.shown = -QUIET
-        self.live = sys.stderr.isatty()
-
-    def show(self, event: Event) -> None:
-        if isinstance(event, Started):
-            self.total = event.total_steps
-        elif isinstance(event, Step | Epoch):
-            self._row(event)
-        elif isinstance(event, RolledBack):
-            self._line(f"{event.reason} Went back to step {event.step} with a lower learning rate.", True)
-        elif isinstance(event, Finished):
-            report = event.report
-            figures = [f"{key} {report[key]:.1f}" for key in FIGURES if report[key] is not None]
-            self._line(f"Finished: {', '.join(figures)} nats per held-out picture.", True)
-
-    def _row(self, event: Step | Epoch) -> None:
-        due = self.live or time.monotonic() - self.shown >= QUIET
-        if isinstance(event, Step) and due:
-            left = event.seconds * (self.total - event.step) / event.step
-            figures = f"distortion {event.distortion:.1f}  rate {event.rate:.1f} nats"
-            self._line(f"step {event.step}/{self.total}  {figures}  {left:.0f} s left", not self.live)
-
-    def _line(self, text: str, end: bool) -> None:
-        self.shown = time.monotonic()
-        say(text, end="\n" if end else "")
-
-
-def out(text: str) -> None:
-    print(text, flush=True)
-
-
-def bytes_shown(done: int, total: int) -> None:
-    """Progress of a download."""
-    if sys.stderr.isatty():
-        say(f"{done / 1e6:.1f} of {total / 1e6:.1f} MB", end="")
-
-
-def pictures_shown(done: int, total: int) -> None:
-    """Progress of an import."""
-    if sys.stderr.isatty() and (done % 100 == 0 or done == total):
-        say(f"{done:,} of {total:,} pictures", end="" if done < total else "\n")
-
-
-def say(text: str, end: str = "\n") -> None:
-    """On a terminal it takes the place of a line of progress."""
-    start = "\r\x1b[K" if sys.stderr.isatty() else ""
-    print(start + text, end=end, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
