@@ -5,7 +5,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,8 +47,11 @@ class RunStore:
         shown = repr(run) if len(run) <= 100 else repr(run[:100]) + "..."
         raise RunNotFoundError(f"There is no run {shown}; the list of runs shows what is there.")
 
-    def create(self, config: RunConfig, owner: str = "") -> Run:
-        """A new run, not begun. Raises StorageError, and then there is none."""
+    def create(self, config: RunConfig, owner: str = "", fill: Callable[[Run], None] | None = None) -> Run:
+        """A new run, not begun, or with what `fill` writes into its folder before anyone can see it.
+
+        Raises StorageError and what `fill` raises, and then there is none.
+        """
         make_folder(self.folder)
         self._sweep()
         now = datetime.now(UTC)
@@ -58,9 +61,11 @@ class RunStore:
             make_folder(draft)
             write_atomic(draft / "config.json", config.to_json().encode())
             write_json(draft / "run.json", {"format": FORMAT, "owner": owner, "created": now.isoformat()})
+            if fill:
+                fill(Run(draft))
             with saving(path):
                 draft.rename(path)
-        except StorageError:
+        except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
         return Run(path)
