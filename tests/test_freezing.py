@@ -11,6 +11,7 @@ import pytest
 from multirate_runs import BETAS, conditioned, trained
 from synthetic import finished_run
 
+from vae_core import __main__ as command_line
 from vae_core import api, cli_freeze, latent, pipeline, progress
 from vae_core.config import RunConfig
 from vae_core.errors import ConfigError, RunBusyError, RunDamagedError, RunError, StorageError
@@ -316,3 +317,16 @@ def test_a_frozen_run_cannot_be_trained_on_by_two(run, store):
     made = freeze(run, 1.0, store)
     with made.lock(), pytest.raises(RunBusyError), store.get(made.id).lock():
         pass
+
+
+def test_the_whole_program(run, store, capsys):
+    assert command_line.main(["freeze", run.id, "--beta", "0.5"]) == 0
+    made, said = capsys.readouterr()
+    assert store.get(made.strip()).config.beta == 0.5
+    assert said == ""
+    assert command_line.main(["freeze", run.id, "--beta", "9"]) == 2
+    assert command_line.main(["freeze", made.strip(), "--beta", "0.5"]) == 1
+    out, said = capsys.readouterr()
+    assert out == ""
+    assert "learned 0.02 to 5" in said
+    assert "one beta" in said

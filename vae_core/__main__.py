@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vae_core import cli, cli_data, cli_maps, cli_sweep
+from vae_core import cli, cli_data, cli_freeze, cli_maps, cli_sweep
 from vae_core.cli_output import FIGURES, Progress, bytes_shown, out, pictures_shown, say
 from vae_core.config import RunConfig
 from vae_core.errors import (
@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         "export": export,
         "data": data_command,
         "map": map_command,
+        "freeze": freeze,
         "sweep": lambda words: cli_sweep.run(words, cli.config_changes(words), out, say, load, follow),
         "app": app,
     }
@@ -214,6 +215,11 @@ def data_command(words: argparse.Namespace) -> int:
 def map_command(words: argparse.Namespace) -> int:
     tell = (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
     cli_maps.run(words, out, tell)
+    return DONE
+
+
+def freeze(words: argparse.Namespace) -> int:
+    cli_freeze.run(words, out, sys.stdin.readline)
     return DONE
 
 
