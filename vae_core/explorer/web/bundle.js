@@ -1,6 +1,8 @@
 // A bundle is one safetensors file: an 8-byte header length, a JSON header, tensors without gaps. The header's
 // metadata holds the explorer's own JSON (vae_core/explorer/bundle.py writes it). Half precision is widened here.
 
+import {checkDial} from './bundle_dial.js';
+
 const BUNDLE_FORMAT = 1;
 const HEADER_LIMIT = 4 << 20;
 const POINT_LIMIT = 100_000;
@@ -19,6 +21,7 @@ export function parseBundle(source) {
   const {meta, tensors} = openContainer(source);
   checkMeta(meta);
   checkPoints(meta, tensors);
+  checkDial({meta, tensors, refuse: refuseBundle, isNet});
   return {meta, tensors};
 }
 
@@ -113,6 +116,7 @@ function widenHalf(halves) {
 
 const isPositive = value => Number.isSafeInteger(value) && value > 0;
 const isText = value => typeof value === 'string';
+const isNet = specs => isList(specs, specs?.length, spec => isText(spec?.op));
 
 function checkFormat(format) {
   if (format !== BUNDLE_FORMAT) {
@@ -122,7 +126,6 @@ function checkFormat(format) {
 
 function checkMeta({format, title, latent, shape, decoder, kl, center, range, labels, encoder, posterior, factors}) {
   checkFormat(format);
-  const isNet = specs => isList(specs, specs?.length, spec => isText(spec?.op));
   const isSilent = encoder === undefined && posterior === undefined;
   const sound = {
     title: isText(title),

@@ -2,7 +2,7 @@
 
 import {paintMark} from './layout.js';
 import {chooseAxis, rankDimensions, toggleClass} from './state.js';
-import {describePlane, formatNumber, formatPoint, nameOf} from './words.js';
+import {describeAxis, describePlane, formatNumber, formatPoint, nameOf} from './words.js';
 
 const SAME = 1e-3; // latent units
 
@@ -24,7 +24,10 @@ export function bindControls(explorer) {
 // Brings them to the state.
 export function showControls(explorer) {
   const {state: {axes, hidden, grid, view}, chart, parts} = explorer;
-  parts.selects.forEach((select, k) => { select.value = axes[k]; });
+  parts.selects.forEach((select, k) => {
+    for (const option of select.options) option.textContent = describeAxis(Number(option.value), explorer.kl);
+    select.value = axes[k];
+  });
   parts.stage.classList.toggle('ls-no-axes', !chart.axes.length);
   parts.chips.forEach((chip, k) => { chip.ariaPressed = String(!hidden.includes(k)); });
   parts.grid.ariaPressed = String(grid);
@@ -44,10 +47,10 @@ export function describePlace({state: {axes}, parts: {reading, picture}}, z) {
 
 // What a hand on the map does.
 export function showHint(explorer) {
-  const {state: {axes}, chart: {sentence}, meta, parts} = explorer;
+  const {state: {axes}, chart: {sentence}, meta, kl, parts} = explorer;
   const whose = whoseRest(explorer);
   const own = typeof sentence === 'function' ? sentence(whose) : sentence;
-  parts.hint.textContent = own || describePlane(axes, meta.latent, rankDimensions(meta.kl).live.length, whose);
+  parts.hint.textContent = own || describePlane(axes, meta.latent, rankDimensions(kl).live.length, whose);
 }
 
 // Where the rest of the pin's code stays, that is, what the map does not show of it.

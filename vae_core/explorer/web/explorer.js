@@ -4,32 +4,37 @@
 import {axesChart} from './charts.js';
 import {createFinder} from './cloud.js';
 import {bindControls, describePlace, hidePanels, paintChips, showControls} from './controls.js';
+import {createDialling} from './dialling.js';
 import {createExamples} from './examples.js';
 import {FEATURES} from './features.js';
 import {bindGestures} from './gestures.js';
+import {createGlides} from './glides.js';
 import {createGrid} from './grid.js';
 import {createHands} from './hands.js';
 import {bindKeyboard} from './keyboard.js';
 import {buildLayout} from './layout.js';
-import {mixPlaces, readPoints} from './points.js';
+import {createMoving} from './moving.js';
+import {readPoints} from './points.js';
 import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {createSliders} from './sliders.js';
-import {acceptState, firstState, mixPoints, roundState} from './state.js';
+import {acceptState, firstState, roundState} from './state.js';
 import {readThumbs} from './thumbs.js';
-import {fitView, mixViews} from './view.js';
+import {fitView} from './view.js';
 import {readNames} from './words.js';
 
-const GLIDE = 200; // milliseconds
 const HAND_RESTS = 120; // milliseconds without a move before pictures behind the points are decoded
 
 export class Explorer {
-  constructor(target, bundle, {onChange = () => {}, onEvent = () => {}, state, hide = []}) {
+  constructor(target, bundle, {onChange = () => {}, onEvent = () => {}, state, hide = [], lab = false}) {
     const {meta} = bundle;
-    Object.assign(this, {bundle, meta, onEvent, hide, names: readNames(meta)});
+    Object.assign(this, {bundle, meta, onEvent, hide, options: {lab}, names: readNames(meta)});
     this.points = readPoints(bundle);
+    this.moving = createMoving(bundle, this.points);
     Object.assign(this, createExamples(bundle, this.points, this.names)); // codeOf(row) and its names
-    this.state = acceptState(meta, firstState(meta, this.points), state, this.points.count);
+    Object.assign(this, createGlides(this)); // travel(), turn(), look() and resetView()
+    this.dialling = createDialling(this);
+    this.state = this.dialling.begin(acceptState(meta, firstState(meta, this.points), state, this.points.count), state);
     this.peek = null; // {z, row} under a passing pointer
     this.tool = null; // takes presses on the map instead of the pin: {down(px, py), move(px, py), up(), cancel()}
     this.extras = null; // {meta, tensors} once they have come
@@ -39,14 +44,13 @@ export class Explorer {
     this.findRow = createFinder(this.points.label);
     this.paint = undefined; // what the dots' colours mean (paints.js), the classes without
     this.front = null; // {mask, fades: true}: examples before which the others fade
-    this.settleView = () => {}; // ends a glide of the view at once
-    this.arrive = () => {}; // likewise of the pin
     this.movedAt = 0;
 
-    this.parts = buildLayout(meta, this.names, this.points.count);
+    this.parts = buildLayout(meta, this.names, this.points.count, lab);
     target.replaceChildren(this.parts.root);
     const act = {draw: () => this.draw(), arrange: () => this.refit()};
     this.scene = createScene(bundle, this.points, this.parts, act);
+    if (this.beta !== null) this.scene.dial(Math.log(this.beta));
     this.grid = createGrid(meta.shape);
     this.reporter = createReporter(() => this.read(), onChange, () => this.rested());
     this.hands = createHands(this);
@@ -63,7 +67,7 @@ export class Explorer {
   bind() {
     const {scene: {signal}, parts, hands} = this;
     const holding = {hold: () => hands.hold(), release: () => this.reporter.release()};
-    this.sliders = createSliders(this.meta, this.state.z, {...holding, slide: (d, value) => this.slide(d, value)}, signal);
+    this.sliders = createSliders(this.meta, this.moving, this.state.z, {...holding, slide: (d, value) => this.slide(d, value)}, signal);
     parts.side.append(this.sliders.node);
     bindGestures(parts.map, hands, signal);
     const keys = {...hands, resetView: () => this.resetView(), toggleGrid: () => this.toggleGrid()};
@@ -78,10 +82,20 @@ export class Explorer {
     return roundState(this.state);
   }
 
+  // Where the dial stands, null without one.
+  get beta() {
+    return this.state.beta ?? null;
+  }
+
+  // Nats of each dimension there.
+  get kl() {
+    return this.moving.kl;
+  }
+
   // The state moved from outside; a hand that is at work wins.
   update(given) {
     if (this.reporter.isHeld()) return;
-    this.adopt(acceptState(this.meta, this.state, given, this.points.count));
+    this.adopt(acceptState(this.meta, this.state, given, this.points.count), given?.z !== undefined);
     this.reporter.adopt();
   }
 
@@ -112,18 +126,20 @@ export class Explorer {
     const before = this.state;
     this.state = {...before, ...part};
     this.movedAt = performance.now();
+    this.dialling.follow(before, 'z' in part);
     this.reporter.changed();
     this.tell('changed', before);
     this.scene.loop.ask();
   }
 
   // Another state whole, without a report: from outside, or out of a history (which reports by itself).
-  adopt(state) {
+  adopt(state, isPinned = true) {
     this.settleView();
     this.arrive();
     this.hands.drop();
     const before = this.state;
     this.state = state;
+    this.dialling.follow(before, isPinned);
     this.chart = this.chartOf(state);
     this.places = this.chart.places();
     this.refit();
@@ -155,17 +171,6 @@ export class Explorer {
     this.tell('departs');
   }
 
-  // Glides to a code, in sight; `part` is what else changes.
-  travel(z, part = {}) {
-    this.depart();
-    const from = this.state.z;
-    this.change(part);
-    this.arrive = this.scene.loop.glide(GLIDE, t => {
-      this.change({z: t < 1 ? mixPoints(from, z, t) : z});
-      this.hands.reveal();
-    });
-  }
-
   slide(d, value) {
     this.arrive();
     this.hands.drop();
@@ -191,40 +196,6 @@ export class Explorer {
 
   chartOf(state) {
     return this.charts[state.chart]?.(state) ?? this.charts.axes(state);
-  }
-
-  // Another chart or other axes: the points glide to where they now belong.
-  turn(part) {
-    const {map, loop} = this.scene;
-    this.settleView();
-    const from = this.places;
-    const oldView = map.projection?.view;
-    this.change({...part, view: null});
-    this.chart = this.chartOf(this.state);
-    const to = this.chart.places();
-    showControls(this);
-    if (!map.isVisible()) { this.places = to; return; }
-    map.fitted = fitView(to, map.width, map.height);
-    this.settleView = loop.glide(GLIDE, t => {
-      this.places = t < 1 ? mixPlaces(from, to, t) : to;
-      this.arrange(mixViews(oldView, map.fitted, t));
-    });
-  }
-
-  look(view) {
-    this.settleView();
-    this.change({view: [view.x, view.y, view.span]});
-    this.arrange();
-    showControls(this);
-  }
-
-  resetView() {
-    const {map, loop} = this.scene;
-    this.settleView();
-    const from = map.projection.view;
-    this.change({view: null});
-    showControls(this);
-    this.settleView = loop.glide(GLIDE, t => this.arrange(mixViews(from, map.fitted, t)));
   }
 
   toggleGrid() {
@@ -279,7 +250,7 @@ export class Explorer {
   workGrid() {
     const {scene: {map, decoder}, state: {z}, chart} = this;
     if (!decoder || !this.isResting()) return Boolean(decoder);
-    this.grid.plan(map, z, chart);
+    this.grid.plan(map, z, chart, this.beta);
     return this.grid.work(decoder);
   }
 
@@ -292,6 +263,7 @@ export class Explorer {
   }
 
   rested() {
+    this.dialling.settle();
     this.tell('rested');
     const told = this.features.map(feature => feature.summary?.() ?? '');
     this.say([`${this.parts.reading.textContent}.`, ...told].filter(Boolean).join(' '));

@@ -6,7 +6,7 @@ import {createTile} from './tiles.js';
 const GAP = 6; // CSS pixels between pictures
 const FAINT = 0.5; // so that the points stay in front
 
-// plan(map, z, chart) starts over when it is about others; work(decoder) makes the next few and says whether there
+// plan(map, z, chart, beta) starts over when it is about others; work(decoder) makes the next few and says whether there
 // are more; draw(context, projection) puts them where they belong, also while the view moves on.
 export function createGrid(shape) {
   const [, height, width] = shape;
@@ -25,10 +25,10 @@ export function createGrid(shape) {
   }
 
   return {
-    plan(map, z, chart) {
+    plan(map, z, chart, beta) {
       const {view, width: across, height: down} = map.projection;
       const rest = chart.move(z, [0, 0]).map(value => Math.round(1000 * value)); // moving there and back leaves a trace
-      const key = JSON.stringify([view, across, down, map.density, map.theme.ink, chart.name, chart.axes, rest]);
+      const key = JSON.stringify([view, across, down, map.density, map.theme.ink, chart.name, chart.axes, rest, beta]);
       if (plan?.key === key) return;
       const {x, y} = map.projection;
       const cell = ([px, py]) => ({z: chart.move(z, [x(px), y(py)]), put: values => stamp(values, [px, py])});

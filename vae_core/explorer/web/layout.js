@@ -1,7 +1,7 @@
 // The explorer's elements. Whatever comes from a file or a person goes in as text, never as markup.
 
 import {classColour, classGlyph} from './palette.js';
-import {formatNats, nameOf, shorten} from './words.js';
+import {describeAxis, shorten} from './words.js';
 
 export function element(tag, className, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), {className}, properties);
@@ -22,8 +22,8 @@ export function buildCanvases(meta, count) {
   return {map, picture, stage, frame};
 }
 
-// Everything but the sliders, by name; `selects` is empty up to two dimensions.
-export function buildLayout(meta, names, count) {
+// Everything but the sliders, by name; `selects` is empty up to two dimensions, `lab` is there if it is wanted.
+export function buildLayout(meta, names, count, hasLab) {
   const parts = buildCanvases(meta, count);
   parts.selects = meta.latent > 2 ? [0, 1].map(k => buildSelect(meta, k)) : [];
   const axes = (parts.selects.length ? parts.selects : ['z1', 'z2'].slice(0, meta.latent))
@@ -47,8 +47,12 @@ export function buildLayout(meta, names, count) {
   parts.near.dataset.panel = 'near';
   const shown = element('div', 'ls-shown', {}, parts.frame, element('div', 'ls-reading', {}, parts.reading, parts.near));
   const stage = element('div', 'ls-left', {}, parts.stage, parts.hint, parts.legend, parts.below);
-  const body = element('div', 'ls-body', {}, parts.bar, shown, stage, element('div', 'ls-right', {}, parts.panel, parts.side));
-  parts.root = element('div', 'ls', {}, body, parts.live);
+  parts.dial = element('div', 'ls-dial');
+  parts.lab = hasLab ? element('div', 'ls-lab') : null;
+  const right = element('div', 'ls-right', {}, parts.panel, parts.side);
+  const body = element('div', 'ls-body', {}, parts.dial, parts.bar, shown, stage, right, ...(hasLab ? [parts.lab] : []));
+  const classes = ['ls', meta.dial && 'ls-dialled', hasLab && 'ls-labbed'].filter(Boolean);
+  parts.root = element('div', classes.join(' '), {}, body, parts.live);
   return parts;
 }
 
@@ -60,7 +64,7 @@ export function paintMark(mark, k, isDark) {
 
 function buildSelect(meta, k) {
   const options = meta.kl.map((nats, d) => ({d, nats})).sort((a, b) => b.nats - a.nats)
-    .map(({d, nats}) => element('option', '', {value: d, textContent: `${nameOf(d)} · ${formatNats(nats)}`}));
+    .map(({d}) => element('option', '', {value: d, textContent: describeAxis(d, meta.kl)}));
   return element('select', '', {ariaLabel: k ? 'Upward axis' : 'Axis to the right'}, ...options);
 }
 

@@ -2,9 +2,10 @@
 // op list against the shape that comes in (without the batch) and says what comes out. A layer is
 // {shape, inPlace, work, room, run(arithmetic, batch, x, y, scratch), pieces}: multiplications a row, bytes of scratch
 // memory (both 0 if absent); without run() only the shape changes. `pieces` are functions (arithmetic, x, y, scratch)
-// that one after the other do for one row what run() does; a layer that never takes long has none. net.tensor(name)
-// finds a tensor, net.place(numbers) puts constants into the net's memory and gives their address. x, y and all
-// addresses count bytes, since WebAssembly does.
+// that one after the other do for one row what run() does; a layer that never takes long has none. turn(arithmetic,
+// scratch) is there where a layer depends on the dial, and called when that was moved. net.tensor(name) finds a tensor,
+// net.place(numbers) puts constants into the net's memory and gives their address, net.keep(bytes) sets memory aside
+// that stays, and says how far before `scratch` it lies. x, y and all addresses count bytes, since WebAssembly does.
 // To add an operation: an entry here, its arithmetic in plain.js and in the kernel, its layer in pack.py.
 
 import {prepareConv, prepareTransposed} from './ops_conv.js';
@@ -12,6 +13,7 @@ import {
   batchNormOf,
   checkedShape,
   countOf,
+  DIAL_BYTES,
   epsOf,
   foldedInto,
   numbersOf,
@@ -31,6 +33,7 @@ export const OPERATIONS = {
   conv_transposed: prepareTransposed,
   upsample: prepareUpsample,
   batch_norm: prepareBatchNorm,
+  film: prepareFilm,
   layer_norm: prepareLayerNorm,
   group_norm: prepareGroupNorm,
   flatten: (spec, shape) => ({shape: [countOf(shape)]}),
@@ -108,6 +111,40 @@ function prepareBatchNorm(spec, shape, net) {
     run: (arithmetic, batch, x) => arithmetic.affine(batch, channels, plane, factors, offsets, x),
     pieces: stretches(channels, 1, countOf(shape)).map(([from, to]) => (arithmetic, x) => {
       arithmetic.affine(1, to - from, plane, factors + 4 * from, offsets + 4 * from, x + 4 * from * plane);
+    }),
+  };
+}
+
+// y = x (1 + scale) + shift, a pair for each unit of a vector or channel of a picture, where [scale, shift] = weight
+// silu(hidden_weight dial + hidden_bias) + bias (feature-wise linear modulation, Perez et al. 2018).
+function prepareFilm(spec, shape, net) {
+  const [channels] = shape;
+  const plane = countOf(shape) / channels;
+  const [hiddenWeight, weight] = [net.tensor(spec.hidden_weight), net.tensor(spec.weight)];
+  const features = weight?.shape[1];
+  const fits = features > 0 && `${weight.shape}` === `${[2 * channels, features]}` && `${hiddenWeight?.shape}` === `${[features, 1]}`;
+  if (!fits) refuseModel(`the weights ${spec.weight} of its film do not fit ${channels} channels`);
+  const bias = numbersOf(spec, 'bias', 2 * channels, net).map((value, i) => (i < channels ? 1 + value : value));
+  const [slopes, starts] = [hiddenWeight.data, numbersOf(spec, 'hidden_bias', features, net)].map(net.place);
+  const [weights, offsets] = [weight.data, bias].map(net.place);
+  const hidden = net.keep(4 * features);
+  const factors = net.keep(4 * 2 * channels);
+  return {
+    shape,
+    inPlace: true,
+    work: 2 * channels * features,
+    turn(arithmetic, scratch) {
+      arithmetic.linear(1, 1, features, slopes, starts, scratch - DIAL_BYTES, scratch - hidden);
+      arithmetic.silu(features, scratch - hidden);
+      arithmetic.linear(1, features, 2 * channels, weights, offsets, scratch - hidden, scratch - factors);
+    },
+    run(arithmetic, batch, x, y, scratch) {
+      const from = scratch - factors;
+      arithmetic.affine(batch, channels, plane, from, from + 4 * channels, x);
+    },
+    pieces: stretches(channels, 1, countOf(shape)).map(([first, end]) => (arithmetic, x, y, scratch) => {
+      const from = scratch - factors + 4 * first;
+      arithmetic.affine(1, end - first, plane, from, from + 4 * channels, x + 4 * first * plane);
     }),
   };
 }

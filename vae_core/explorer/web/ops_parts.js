@@ -1,6 +1,7 @@
 // What operations share: reading their specs, which come from a file and may say anything.
 
 export const SHAPE_LIMIT = 1 << 25; // values of one row
+export const DIAL_BYTES = 16; // right before a net's scratch memory, where its dial stands
 const PIECE = 1 << 16; // multiplications: a tenth of a millisecond in plain JavaScript, a few where nothing compiles it
 
 export function refuseModel(reason) {

@@ -3,20 +3,22 @@
 
 import {FOLDING, OPERATIONS} from './ops.js';
 import {isDoubledConv, prepareDoubled} from './ops_conv.js';
-import {countOf, refuseModel} from './ops_parts.js';
+import {countOf, DIAL_BYTES, refuseModel} from './ops_parts.js';
 
 const STEP_LIMIT = 2000;
 const NESTING_LIMIT = 16;
 const WORK_LIMIT = 1e10; // multiplications a picture: seconds
 
 // planNet(specs, shape of what comes in, net as in ops.js) -> {shape, steps: [{run, pieces (perhaps), x, y (slots)}],
-// slots: [values of a row], input, output (slots), room: bytes of scratch memory}. Throws where an operation does not
-// fit.
+// slots: [values of a row], input, output (slots), room: bytes of scratch memory, kept: bytes before it that stay from
+// row to row, turns: what brings these to the dial}. Throws where an operation does not fit.
 export function planNet(specs, shape, net) {
-  const plan = {net, steps: [], slots: [], free: [], room: 0, work: 0, seen: 0};
+  const keep = bytes => (plan.kept += 16 * Math.ceil(bytes / 16));
+  const plan = {net: {...net, keep}, steps: [], slots: [], free: [], room: 0, work: 0, seen: 0, kept: DIAL_BYTES, turns: []};
   const input = acquireSlot(plan, countOf(shape));
   const made = planChain(plan, specs, {shape, slot: input, isOwn: true}, 0);
-  return {shape: made.shape, steps: plan.steps, slots: plan.slots, input, output: made.slot, room: plan.room};
+  const {steps, slots, room, kept, turns} = plan;
+  return {shape: made.shape, steps, slots, input, output: made.slot, room, kept, turns};
 }
 
 // `state` is {shape, slot, isOwn}: values that someone else still needs are not one's own to overwrite.
@@ -53,7 +55,8 @@ function nextLayer(specs, i, shape, net) {
 }
 
 function planLayer(plan, layer, state) {
-  const {shape, inPlace, run, pieces, room = 0, work = 0} = layer;
+  const {shape, inPlace, run, pieces, turn, room = 0, work = 0} = layer;
+  if (turn) plan.turns.push(turn);
   plan.room = Math.max(plan.room, room);
   plan.work += work + countOf(shape);
   if (plan.work > WORK_LIMIT) refuseModel('it takes too many multiplications for one picture');

@@ -5,13 +5,21 @@ import {mixPoints} from './state.js';
 const SAMPLE = 2_000; // points are enough to say where classes have their middles
 const CROWD = 1 / 3; // of all others at most may stand as near to a class's place as the nearer half of its own
 
-// {count, latent, mu (count * latent), label, spread (aggregateSpread)} of a parsed bundle.
-export function readPoints({meta, tensors}) {
-  const {latent} = meta;
-  const mu = tensors['points.mu'].data;
+// {count, latent, mu and logVar (count * latent), label, spread (aggregateSpread), moved()} of a parsed bundle; moved()
+// is to be called when codes have changed.
+export function readPoints({meta: {latent}, tensors}) {
+  const [mu, logVar] = ['points.mu', 'points.log_var'].map(name => tensors[name].data);
   const count = tensors['points.mu'].shape[0];
-  const spread = aggregateSpread(mu, tensors['points.log_var'].data, latent);
-  return {count, latent, mu, label: tensors['points.label'].data, spread};
+  let spread = null;
+  return {
+    count,
+    latent,
+    mu,
+    logVar,
+    label: tensors['points.label'].data,
+    get spread() { return (spread ??= aggregateSpread(mu, logVar, latent)); },
+    moved() { spread = null; },
+  };
 }
 
 // One standard deviation of the aggregate posterior 1/N sum_n q(z | x_n) in each dimension (Hoffman and Johnson,

@@ -13,7 +13,7 @@ const PICTURE_SHARE = 6; // milliseconds of a frame for the picture; the rest is
 const ORDER_SHARE = 4; // likewise for a picture that someone else wants
 
 // `canvases` of buildCanvases, already in the document. `draw` is the loop's, `arrange` is called when the map has
-// another size. `scene.ready` resolves to true with the first picture.
+// another size. `scene.dial(log of beta)` is for pictures from then on. `scene.ready` resolves to true with the first.
 export function createScene(bundle, points, canvases, {draw, arrange}) {
   const {meta} = bundle;
   const names = readNames(meta);
@@ -25,6 +25,7 @@ export function createScene(bundle, points, canvases, {draw, arrange}) {
   let wanted = null; // the code last asked for,
   let making = null; // the one whose picture is under way,
   let drawn = null; // and the one whose picture is seen
+  let stands = null; // the dial, once it was moved
 
   const fit = () => {
     picture.fit(canvases.frame.clientWidth);
@@ -62,6 +63,13 @@ export function createScene(bundle, points, canvases, {draw, arrange}) {
     [drawn, making] = [making, null];
   };
 
+  scene.dial = log => {
+    scene.decoder?.dial(log);
+    if (wanted) wanted = [...wanted];
+    stands = log;
+    scene.loop.ask();
+  };
+
   // Calls put(values) with the picture of z, now or some frames later; values are good until it returns. What the same
   // `who` wanted before is forgotten.
   scene.order = (who, z, put) => {
@@ -78,6 +86,7 @@ export function createScene(bundle, points, canvases, {draw, arrange}) {
 
   scene.ready = createDecoder(bundle).then(decoder => {
     scene.decoder = createTurns(decoder);
+    if (stands !== null) decoder.dial(stands);
     draw();
     return true;
   });

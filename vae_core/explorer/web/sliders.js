@@ -1,17 +1,17 @@
 // One slider for each latent dimension, the most telling first; dead dimensions are folded away.
 
 import {element} from './layout.js';
-import {rankDimensions} from './state.js';
+import {DEAD_BELOW, rankDimensions} from './state.js';
 import {formatNats, formatNumber, nameOf} from './words.js';
 
 const SHOWN = 8; // without "more"; with it one fewer, to make room for it
 
-// `act`: slide(d, value) on every step, hold() and release() around a drag. `origin` is z at the start.
-// Returns {node, rows: [{node, name, input}] by dimension, draw(z, pinned)}.
-export function createSliders(meta, origin, act, signal) {
-  const {live, dead} = rankDimensions(meta.kl);
+// `act`: slide(d, value) on every step, hold() and release() around a drag. `origin` is z at the start, `moving` what
+// moves with a dial (moving.js). Returns {node, rows: [{node, name, input}] by dimension, draw(z, pinned), rate(kl)}.
+export function createSliders(meta, moving, origin, act, signal) {
+  const {live, dead} = rankDimensions(moving.peak);
   const first = live.length > SHOWN ? SHOWN - 1 : live.length;
-  const rows = meta.kl.map((_, d) => createRow(meta, d, act, signal));
+  const rows = moving.kl.map((_, d) => createRow(moving, d, act, signal));
   const nodes = dimensions => dimensions.map(d => rows[d].node);
   const node = element('div', 'ls-sliders', {}, ...nodes(live.slice(0, first)));
   node.style.setProperty('--ls-name', `${nameOf(meta.latent).length}ch`);
@@ -26,7 +26,9 @@ export function createSliders(meta, origin, act, signal) {
     const moved = live.slice(first).filter(d => Math.abs(pinned[d] - origin[d]) > 0.005).length;
     more.title.textContent = `${live.length - first} more dimensions${moved ? ` · ${moved} moved` : ''}`;
   };
-  return {node, rows, draw};
+  const rate = kl => rows.forEach((row, d) => row.rate(kl[d]));
+  rate(moving.kl);
+  return {node, rows, draw, rate};
 }
 
 function fold(children, className = '') {
@@ -34,29 +36,40 @@ function fold(children, className = '') {
   return {title, node: element('details', className, {}, title, ...children)};
 }
 
-function createRow(meta, d, act, signal) {
-  const nats = formatNats(meta.kl[d]);
+function createRow(moving, d, act, signal) {
   const title = 'Double-click: back to 0, the middle of the prior';
-  const input = element('input', '', {type: 'range', ariaLabel: `${nameOf(d)}, ${nats}`, title});
+  const input = element('input', '', {type: 'range', title});
   const value = element('output', 'ls-value');
   const name = element('span', 'ls-name', {textContent: nameOf(d)});
-  const node = element('div', 'ls-row', {}, name, input, value, element('span', 'ls-nats', {textContent: nats}));
-  const reach = Math.max(...meta.range[d].map(Math.abs)); // 0 stands in the middle of every slider
-  input.step = 10 ** Math.floor(Math.log10(reach / 100));
+  const nats = element('span', 'ls-nats');
+  const node = element('div', 'ls-row', {}, name, input, value, nats);
+  const reach = () => Math.max(...moving.range[d].map(Math.abs)); // 0 stands in the middle of every slider
   bindRow(input, act, d, reach, signal);
 
+  let told = '';
+  const rate = value => {
+    node.classList.toggle('ls-silent', value < DEAD_BELOW);
+    if (told === (told = formatNats(value))) return;
+    nats.textContent = told;
+    input.ariaLabel = `${nameOf(d)}, ${told}`;
+  };
+
   let shown = '';
-  let high = reach;
+  let high = 0;
   const draw = (z, pinned) => {
-    if (shown === `${z} ${pinned}`) return;
-    shown = `${z} ${pinned}`;
-    if (!input.matches(':active')) high = widen(reach, pinned, Number(input.step));
+    const now = reach();
+    if (shown === `${z} ${pinned} ${now}`) return;
+    shown = `${z} ${pinned} ${now}`;
+    if (!high || !input.matches(':active')) {
+      input.step = 10 ** Math.floor(Math.log10(now / 100));
+      high = widen(now, pinned, Number(input.step));
+    }
     Object.assign(input, {min: -high, max: high, value: z, ariaValueText: formatNumber(z)});
     value.textContent = formatNumber(z);
     input.style.setProperty('--ls-from', 0.5 + Math.min(0, z) / high / 2);
     input.style.setProperty('--ls-to', 0.5 + Math.max(0, z) / high / 2);
   };
-  return {node, name, input, draw};
+  return {node, name, input, draw, rate};
 }
 
 function bindRow(input, act, d, reach, signal) {
@@ -75,7 +88,7 @@ function bindRow(input, act, d, reach, signal) {
     if (event.key === 'Delete' || event.key === 'Backspace') act.slide(d, 0);
     else if (!direction) return;
     else {
-      input.valueAsNumber += direction * reach / (event.shiftKey ? 5 : 50); // the element keeps it in range
+      input.valueAsNumber += direction * reach() / (event.shiftKey ? 5 : 50); // the element keeps it in range
       act.slide(d, input.valueAsNumber);
     }
     event.preventDefault();

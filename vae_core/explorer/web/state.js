@@ -11,8 +11,10 @@
 //   tint    the dimension whose pixels are tinted in the picture, -1 without
 //   together  what a second run beside shows: the same 'example' or the same 'z'
 //   aligned   whether its cloud is turned onto the first one's
+//   beta      where the dial stands, and
+//   beta2     where the dial of a second map of the same run does, null without one; both only where there is a dial
 
-const DEAD_BELOW = 0.01; // nats
+export const DEAD_BELOW = 0.01; // nats
 
 // {live, dead}: dimensions in falling order of their rate; the dead carry nothing.
 export function rankDimensions(kl) {
@@ -21,18 +23,18 @@ export function rankDimensions(kl) {
 }
 
 // Begins at a real example, whose picture is sharper than that of the empty middle.
-export function firstState({latent, kl, center}, {mu, count}) {
+export function firstState({latent, kl, center, dial}, {mu, count}) {
   const {live, dead} = rankDimensions(kl);
   const axes = [...live, ...dead].slice(0, 2).sort((a, b) => a - b);
   const z = count ? Array.from(mu.subarray(0, latent)) : [...center];
-  const beside = {together: 'example', aligned: false};
+  const beside = {together: 'example', aligned: false, ...(dial ? {beta: dial.beta, beta2: null} : {})};
   return {z, axes, hidden: [], grid: false, view: null, chart: 'axes', selected: -1, colour: 'class', tint: -1, ...beside};
 }
 
 // `state` with whatever of `given` makes sense for this model. It may come from a URL: the rest is ignored.
 // `count` is the number of examples.
-export function acceptState({latent, labels}, state, given, count) {
-  const next = {...state};
+export function acceptState({latent, labels, dial}, state, given, count) {
+  const next = {...state, ...acceptBetas(dial, given)};
   const {z, axes, hidden, grid, view, chart, selected, colour, tint, together, aligned} = given ?? {};
   const isPlace = limit => value => Number.isInteger(value) && value >= 0 && value < limit;
   if (isNumbers(z, latent)) next.z = [...z];
@@ -49,10 +51,23 @@ export function acceptState({latent, labels}, state, given, count) {
   return next;
 }
 
+// Held within the dial's range.
+function acceptBetas(dial, given) {
+  const betas = {};
+  if (!dial || !given) return betas;
+  const hold = beta => Math.min(dial.high, Math.max(dial.low, beta));
+  if (Number.isFinite(given.beta)) betas.beta = hold(given.beta);
+  if (Number.isFinite(given.beta2)) betas.beta2 = hold(given.beta2);
+  else if (given.beta2 === null) betas.beta2 = null;
+  return betas;
+}
+
 // What travels: four decimals are finer than a pixel.
 export function roundState(state) {
   const round = value => Number(value.toFixed(4));
-  return {...state, z: state.z.map(round), view: state.view && state.view.map(value => Number(value.toPrecision(5)))};
+  const short = value => Number(value.toPrecision(5));
+  const betas = 'beta' in state ? {beta: short(state.beta), beta2: state.beta2 && short(state.beta2)} : {};
+  return {...state, ...betas, z: state.z.map(round), view: state.view && state.view.map(short)};
 }
 
 // z moved to a place on the map; dimensions that are not on its axes stay.

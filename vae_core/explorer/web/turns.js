@@ -29,5 +29,5 @@ export function createTurns(decoder) {
   }
 
   const isQuick = () => costs.length > 0 && costs.slice().sort((a, b) => a - b)[costs.length >> 1] < QUICK;
-  return {...decoder, isQuick, make};
+  return {...decoder, isQuick, make, get member() { return decoder.member; }};
 }

@@ -4,6 +4,9 @@ export const nameOf = d => `z${d + 1}`;
 export const formatNumber = value => writeFixed(value, 2);
 export const formatNats = value => `${value.toFixed(1)} nats`;
 
+// "z3 · 1.2 nats"
+export const describeAxis = (d, kl) => `${nameOf(d)} · ${formatNats(kl[d])}`;
+
 // "z = (0.52, −1.31, …)", at most four numbers.
 export function formatPoint(z) {
   return `z = (${z.slice(0, 4).map(formatNumber).join(', ')}${z.length > 4 ? ', …' : ''})`;
