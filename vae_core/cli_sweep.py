@@ -1,0 +1,182 @@
+"""`latentscape sweep`: the same settings at several betas and seeds; what it understands, and what it says.
+
+`__main__` hands the lines on and does the training.
+"""
+
+import argparse
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator
+from statistics import mean, stdev
+from typing import TYPE_CHECKING, Any
+
+from vae_core.config import RunConfig
+from vae_core.errors import ConfigError
+from vae_core.run import Run
+from vae_core.sweeps import Ladder, LadderStore, standings
+
+if TYPE_CHECKING:
+    from vae_core.data import Dataset
+
+Say = Callable[[str], None]
+Row = dict[str, Any]
+
+FIGURES = ("rate", "distortion")
+OWN = (
+    "objective.beta",
+    "objective.beta_low",
+    "objective.beta_high",
+)  # settings that a ladder gives each member itself
+DONE, FAILED, INTERRUPTED = 0, 1, 130  # exit codes
+
+
+def add_grammar(commands: Any, add_settings: Callable[[Any, Iterable[str]], None]) -> None:
+    """`add_settings(command, without)` adds the options of `train` but for those settings."""
+    text = "Train a ladder: a model for each beta, and print their rates and distortions."
+    command = commands.add_parser("sweep", help=text, description=text, allow_abbrev=False)
+    command.add_argument("--beta", metavar="LIST", help="The betas, ascending, such as 0.1,1,10.")
+    command.add_argument(
+        "--seeds", type=int, metavar="WHOLE", help="Models at each beta, of seeds that follow --seed; 1."
+    )
+    text = "Begin each model with the weights of its finished neighbour at a smaller beta."
+    command.add_argument("--warm-start", action="store_true", help=text)
+    command.add_argument("--resume", metavar="LADDER", help="Go on with a ladder, as it was begun.")
+    command.add_argument("--csv", action="store_true", help="Print the table with commas.")
+    text = "Print one array of objects: beta, rate, distortion, rate_se, distortion_se, runs."
+    command.add_argument("--json", action="store_true", help=text)
+    add_settings(command, OWN)
+
+
+def run(
+    words: argparse.Namespace,
+    changes: dict[str, object],
+    out: Say,
+    say: Say,
+    load: Callable[[RunConfig, bool], "Dataset"],
+    follow: Callable[[Run, "Dataset"], int],
+) -> int:
+    """Trains what is left to train; `out` gets lines for stdout, `say` those for a person. The exit code.
+
+    `changes` are the settings named, `load` reads the pictures (downloaded first where the second argument
+    says so), `follow` trains one run and gives its exit code. Raises ConfigError, LadderError, RunBusyError,
+    what `load` raises, StorageError.
+    """
+    from vae_core.sweeping import train_in_turn
+
+    store = LadderStore()
+    _refuse(words, changes)
+    if words.resume:
+        ladder = store.get(words.resume)
+        dataset = load(ladder.config, words.download)
+    else:
+        ladder, dataset = _create(store, words, changes, load)
+    is_plain = not (words.csv or words.json)
+    tell = out if is_plain else say
+    tell(ladder.id)
+    again = f"Go on with the whole ladder: latentscape sweep --resume {ladder.id}"
+    codes = []
+
+    def train(run: Run) -> bool:
+        beta, seed = run.config.objective.beta, run.config.training.seed
+        say(f"β {beta:g}, seed {seed}")
+        tell(run.id)
+        codes.append(follow(run, dataset))
+        return codes[-1] != INTERRUPTED
+
+    try:
+        ladder = train_in_turn(store, ladder, train)
+    except KeyboardInterrupt:
+        say(again)
+        raise
+    if INTERRUPTED in codes:
+        say(again)
+        return INTERRUPTED
+    for line in _lines(rows(store, ladder), words):
+        out(line)
+    return _gaps(store, ladder, say)
+
+
+def rows(store: LadderStore, ladder: Ladder) -> list[Row]:
+    """For each beta the mean over its finished runs and, of two or more, the mean's standard error (nats)."""
+    finished = [one for one in standings(ladder, store.runs) if one.state == "finished" and one.found]
+    table = []
+    for beta in ladder.betas:
+        found = [one.found for one in finished if one.member.beta == beta and one.found]
+        reports = [run.report() for run in found]
+        row: Row = {"beta": beta}
+        for name in FIGURES:
+            row[name] = mean(report[name] for report in reports) if reports else None
+        for name in FIGURES:
+            values = [report[name] for report in reports]
+            row[f"{name}_se"] = stdev(values) / math.sqrt(len(values)) if len(values) > 1 else None
+        table.append({**row, "runs": [run.id for run in found]})
+    return table
+
+
+def _refuse(words: argparse.Namespace, changes: dict[str, object]) -> None:
+    """Raises ConfigError for options that do not go together."""
+    if words.csv and words.json:
+        raise ConfigError("--csv and --json do not go together; choose one.")
+    if words.resume:
+        if words.beta or words.seeds is not None or words.warm_start or changes:
+            raise ConfigError("--resume goes on with a ladder as it is; leave the other settings out.")
+    elif not words.beta:
+        raise ConfigError("--beta is missing; give the betas of the ladder, for example --beta 0.1,1,10.")
+    elif words.seeds is not None and words.seeds < 1:
+        raise ConfigError(f"--seeds is {words.seeds}, it should be a whole number from 1.")
+
+
+def _create(
+    store: LadderStore,
+    words: argparse.Namespace,
+    changes: dict[str, object],
+    load: Callable[[RunConfig, bool], "Dataset"],
+) -> tuple[Ladder, "Dataset"]:
+    from vae_core.recipes import recommended
+    from vae_core.sweep_record import checked_betas, checked_kind
+
+    source = RunConfig().override({k: v for k, v in changes.items() if k == "data.source"}).data.source
+    config = recommended(source).override(changes)
+    betas = checked_betas(words.beta.split(","))
+    checked_kind(config)
+    dataset = load(config, words.download)
+    first = config.training.seed
+    seeds = range(first, first + (words.seeds or 1))
+    return store.create(config, betas, seeds, words.warm_start), dataset
+
+
+def _lines(table: list[Row], words: argparse.Namespace) -> Iterator[str]:
+    if words.json:
+        yield json.dumps(table)
+        return
+    if words.csv:
+        text = io.StringIO()
+        names = [name for name in table[0] if name != "runs"]
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerows([names, *([row[name] for name in names] for row in table)])
+        yield text.getvalue().rstrip("\n")
+        return
+    yield f"{'beta':>8}  {'rate':>16}  {'distortion':>18}  runs"
+    for row in table:
+        rate, distortion = _figure(row, "rate", 16), _figure(row, "distortion", 18)
+        yield f"{row['beta']:>8g}  {rate}  {distortion}  {len(row['runs']):>4}"
+
+
+def _figure(row: Row, name: str, width: int) -> str:
+    if row[name] is None:
+        return f"{'–':>{width}}"
+    error = row[f"{name}_se"]
+    return f"{row[name]:.3f}{'' if error is None else f' ± {error:.3f}'}".rjust(width)
+
+
+def _gaps(store: LadderStore, ladder: Ladder, say: Say) -> int:
+    """Says which models are missing and why; the exit code."""
+    code = DONE
+    for one in standings(ladder, store.runs):
+        if one.state != "finished":
+            code = FAILED
+            reason = one.reason or f"It is {one.state}."
+            say(f"β {one.member.beta:g}, seed {one.member.seed} is missing. {reason}")
+    return code
