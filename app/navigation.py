@@ -6,8 +6,8 @@ import streamlit as st
 
 from app import state
 
-HOME, EXPLORE, TRAIN, DATA, ABOUT = (
-    f"../pages/{name}.py" for name in ("home", "explore", "train", "data", "about")
+HOME, EXPLORE, BETA, TRAIN, DATA, ABOUT = (
+    f"../pages/{name}.py" for name in ("home", "explore", "beta", "train", "data", "about")
 )
 
 
@@ -15,6 +15,7 @@ def pages() -> list[st.Page]:
     return [
         st.Page(HOME, title="Home", default=True),
         st.Page(EXPLORE, title="Explore", url_path="explore", help="Walk a trained model's latent space."),
+        st.Page(BETA, title="Beta lab", url_path="beta", help="Turn β over a trained model."),
         st.Page(TRAIN, title="Train", url_path="train", help="Train a model of your own and watch it learn."),
         st.Page(DATA, title="Data", url_path="data", help="Your own pictures, and the sets that are here."),
         st.Page(ABOUT, title="About", url_path="about", help="Version, folders and licences."),

@@ -21,7 +21,7 @@ def choose() -> Run | None:
     if not runs and not asked and not wrong:
         return None
     known = {run.id: run for run in runs}
-    chosen = None if wrong else asked or _default(runs)
+    chosen = None if wrong else asked or default(runs)
     ids, names = list(known), labels(runs)
     state.put_picked(chosen if chosen in known else None)
     st.selectbox(
@@ -118,7 +118,8 @@ def _asked() -> tuple[str | None, LinkError | None]:
         return None, error
 
 
-def _default(runs: list[Run]) -> str | None:
+def default(runs: list[Run]) -> str | None:
+    """Of runs in the order of `group`: the last seen, else one's newest finished, a starter, another's."""
     last = state.last_run()
     if any(run.id == last for run in runs):
         return last

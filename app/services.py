@@ -43,13 +43,13 @@ def _trainer(home: str) -> "TrainingService":
 
 def bundle(run: Run) -> tuple[bytes, dict[str, Any]]:
     """A finished run's bundle, checked, and its description. Raises RunDamagedError or BundleError."""
-    contents, meta, _ = _bundle(run, str(run.path), _stamp(run))
+    contents, meta, _ = _bundle(run, str(run.path), stamp(run))
     return contents, meta
 
 
 def model(run: Run) -> links.Model:
     """What addresses of a finished run are checked against. Raises as `bundle`."""
-    _, meta, points = _bundle(run, str(run.path), _stamp(run))
+    _, meta, points = _bundle(run, str(run.path), stamp(run))
     return model_of(meta, points)
 
 
@@ -73,13 +73,13 @@ def _bundle(_run: Run, path: str, stamp: int) -> tuple[bytes, dict[str, Any], di
 
 def codes(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Codes (N, Z) float32 and labels (N,), -1 where unknown, of a finished run's map. Raises as `bundle`."""
-    _, _, points = _bundle(run, str(run.path), _stamp(run))
+    _, _, points = _bundle(run, str(run.path), stamp(run))
     return points["points.mu"], points["points.label"]
 
 
 def extras(run: Run) -> bytes:
     """The examples' pictures and the encoder, for the browser. What a damaged run lacks is left out."""
-    return _extras(run, str(run.path), _stamp(run))
+    return _extras(run, str(run.path), stamp(run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -103,7 +103,7 @@ def _opens(run: Run) -> bool:
 
 def export_obstacle(run: Run) -> str:
     """Why the run cannot become an HTML file, in a sentence; empty where it can."""
-    return _export_obstacle(run, str(run.path), _stamp(run))
+    return _export_obstacle(run, str(run.path), stamp(run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -123,7 +123,7 @@ def html_page(run: Run) -> bytes:
 
 def pictures(run: Run, count: int) -> np.ndarray:
     """Evaluation pictures of a run, (n, C, H, W) uint8, of each class in turn; none before training."""
-    return _pictures(run, str(run.path), _stamp(run, "examples.safetensors"), count)
+    return _pictures(run, str(run.path), stamp(run, "examples.safetensors"), count)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -152,8 +152,8 @@ def _in_turn(labels: np.ndarray) -> np.ndarray:
     return np.lexsort((labels, turns))
 
 
-def _stamp(run: Run, name: str = "explorer.bundle") -> int:
-    """Changes when that file of the run does."""
+def stamp(run: Run, name: str = "explorer.bundle") -> int:
+    """A number that changes when that file of the run does."""
     try:
         return run.file(name).stat().st_mtime_ns
     except (FileNotFoundError, LatentscapeError):

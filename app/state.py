@@ -175,6 +175,35 @@ def put_picked(run_id: str | None) -> None:
         st.session_state[PICKED_KEY] = run_id
 
 
+# Which run stands under the dial of the Beta lab, and which trainings of one beta began there.
+
+LAB_KEY = "lab-run"  # of its picker
+
+
+def lab_picked() -> str | None:
+    return st.session_state.get(LAB_KEY)
+
+
+def put_lab_picked(name: str | None) -> None:
+    """Bring the lab's picker there where it is drawn already and shows another."""
+    if LAB_KEY in st.session_state and lab_picked() != name:
+        st.session_state[LAB_KEY] = name
+
+
+def begun_alone(run_id: str) -> list[str]:
+    """Runs of a single beta that were begun from this one; mutable, kept for the session."""
+    return st.session_state.setdefault(f"alone/{run_id}", [])
+
+
+def wants_data(run_id: str) -> bool:
+    """Whether a training from this run waits for its data set."""
+    return st.session_state.get("wants-data") == run_id
+
+
+def want_data(run_id: str | None) -> None:
+    st.session_state["wants-data"] = run_id
+
+
 def last_run() -> str | None:
     return st.session_state.get("last-run")
 
