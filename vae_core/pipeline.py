@@ -10,20 +10,22 @@ import numpy as np
 import torch
 
 from vae_core import data, latent
+from vae_core.along_beta import AlongBeta, along_beta
 from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig
 from vae_core.control import Control
 from vae_core.data import Dataset
-from vae_core.events import Arrays, Checkpoint, Event, Finished, Started
+from vae_core.events import Arrays, Checkpoint, Event, Finished, Started, Stopped
 from vae_core.metrics.elbo import held_out, squared_errors
-from vae_core.models import VAE, at_beta, build, rebuild
+from vae_core.metrics.neighbours import accuracy
+from vae_core.models import VAE, MultiRate, at_beta, build, rebuild
+from vae_core.sizes import multiply_adds
 from vae_core.training import Outcome, Plan, train
 
 __all__ = ["check", "evaluate", "execute"]
 
 WATCHED = 2_000  # held-out pictures that snapshots show, the first ones on the finished map
 PART = 1_000  # pictures at a time, so that a map of 100,000 needs little memory
-REFERENCES = 10_000  # training pictures that a held-out one finds its neighbours among
 
 
 def execute(
@@ -50,6 +52,7 @@ def _execute(
     run: str,
 ) -> Iterator[Event]:
     torch.set_num_threads(config.training.threads)
+    control = control or Control()
     if dataset is None:
         dataset = data.load(config.data)
         check(config, dataset)
@@ -68,8 +71,17 @@ def _execute(
     )
     evaluation = torch.from_numpy(dataset.to_unit(watched))
     outcome = yield from train(config, model, images, evaluation, checkpoint, control)
-    if outcome is not None:
-        yield _finished(config, model, dataset, watched, outcome, run)
+    if outcome is None:
+        return
+    shown = _shown(dataset, watched, config)
+    beyond = None
+    if isinstance(model, MultiRate):
+        work = multiply_adds(config.model, dataset.shape)
+        beyond = along_beta(model, betas, dataset, shown, work, lambda: control.wait() == "stop")
+        if beyond is None:
+            yield Stopped(outcome.step)
+            return
+    yield _finished(config, model, dataset, watched, shown, outcome, run, beyond)
 
 
 def evaluate(config: RunConfig, weights: Arrays, dataset: Dataset | None = None) -> dict[str, Any]:
@@ -96,23 +108,30 @@ def environment() -> dict[str, Any]:
 
 
 def _finished(
-    config: RunConfig, model: VAE, dataset: Dataset, watched: np.ndarray, outcome: Outcome, run: str
+    config: RunConfig,
+    trained: VAE,
+    dataset: Dataset,
+    watched: np.ndarray,
+    shown: np.ndarray,
+    outcome: Outcome,
+    run: str,
+    beyond: AlongBeta | None,
 ) -> Finished:
     from vae_core.explorer import pack
 
-    weights = {name: tensor.numpy().copy() for name, tensor in model.state_dict().items()}
-    model = at_beta(model, config.beta)
+    weights = {name: tensor.numpy().copy() for name, tensor in trained.state_dict().items()}
+    model = at_beta(trained, config.beta)
     report = {
         **_report(model, dataset),
+        **(beyond.figures if beyond else {}),
         "seconds": outcome.seconds,
         "steps": outcome.step,
         "parameters": parameter_count(config.model, dataset.shape),
         "stopped_early": outcome.stopped_early,
     }
-    shown = _shown(dataset, watched, config)
     mu, log_var, error = _encoded(model, dataset, shown)
     bundle = pack.pack_model(
-        model,
+        trained,
         title=config.title(),
         run=run,
         data=_about(dataset),
@@ -126,6 +145,7 @@ def _finished(
         report=report,
         factors={name: values[shown] for name, values in dataset.factors.items()},
         error=error,
+        ladder=beyond.ladder if beyond else None,
     )
     count = len(watched)
     return Finished(outcome.step, weights, mu[:count], log_var[:count], report, bundle)
@@ -147,21 +167,7 @@ def _report(model: VAE, dataset: Dataset) -> dict[str, Any]:
     """Figures over the whole test split."""
     images = dataset.to_unit(dataset.test)
     mu, log_var = latent.encode(model, images)
-    return {**held_out(model, images, mu, log_var), "accuracy": _accuracy(model, dataset, mu)}
-
-
-def _accuracy(model: VAE, dataset: Dataset, mu: np.ndarray) -> float | None:
-    """How well the map separates classes, by neighbours among training means. None without labels."""
-    if dataset.labels is None:
-        return None
-    labels = dataset.labels[dataset.test]
-    reference = dataset.train[dataset.labels[dataset.train] >= 0]
-    if len(reference) == 0 or not (labels >= 0).any():
-        return None
-    if len(reference) > REFERENCES:
-        reference = reference[np.linspace(0, len(reference) - 1, REFERENCES).astype(np.int64)]
-    codes, _ = latent.encode(model, dataset.to_unit(reference))
-    return latent.knn_accuracy(codes, dataset.labels[reference], mu[labels >= 0], labels[labels >= 0])
+    return {**held_out(model, images, mu, log_var), "accuracy": accuracy(model, dataset, dataset.test, mu)}
 
 
 def _watched(dataset: Dataset, config: RunConfig) -> np.ndarray:
@@ -175,8 +181,10 @@ def _watched(dataset: Dataset, config: RunConfig) -> np.ndarray:
 def _shown(dataset: Dataset, watched: np.ndarray, config: RunConfig) -> np.ndarray:
     """Numbers of the pictures on the finished map: the watched ones; if more than those are wanted, the rest
     of the test split and then training pictures, each in random order, so that any cut is a fair sample.
+
+    A multi-rate model shows the watched ones alone, since they travel once for every rung of its ladder.
     """
-    if config.data.map_points <= WATCHED:
+    if config.data.map_points <= WATCHED or config.model.kind == "multirate":
         return watched
     generator = np.random.default_rng((config.data.split_seed, 1))
     rest = generator.permutation(np.setdiff1d(dataset.test, watched))

@@ -4,11 +4,15 @@ import math
 
 import numpy as np
 import pytest
-from dial_bundle import cloud, dial_bundle, figures, parts, separate
+import torch
+from dial_bundle import cloud, dial_bundle, figures, parts, run, separate
 from dial_damage import DIALS, damaged_dials
+from torch import nn
 
 from vae_core.errors import BundleError
 from vae_core.explorer import bundle
+from vae_core.explorer.operations import decoder_ops
+from vae_core.film import FiLM, Layers
 
 DAMAGED = damaged_dials()
 
@@ -59,3 +63,26 @@ def test_the_made_up_rungs_are_the_exact_clouds() -> None:
     meta, tensors = parts(2)
     for at, mu in zip(meta["ladder"]["log_betas"], tensors["ladder.mu"]):
         np.testing.assert_allclose(mu, cloud(at)[0], rtol=1e-3, atol=1e-4)
+
+
+def test_a_film_becomes_an_operation_that_says_what_torch_computes() -> None:
+    generator = torch.Generator().manual_seed(0)
+    films = [FiLM(2, generator), FiLM(7, generator)]
+    net = Layers(films[0], nn.Linear(2, 7), films[1], nn.SiLU(), nn.Linear(7, 3), nn.Sigmoid())
+    with torch.no_grad():
+        for film in films:
+            film.output.weight.normal_(generator=generator)
+    specs, tensors = decoder_ops(net)
+    assert specs[0] == {
+        "op": "film",
+        "hidden_weight": "decoder.0.hidden.weight",
+        "hidden_bias": "decoder.0.hidden.bias",
+        "weight": "decoder.0.output.weight",
+        "bias": "decoder.0.output.bias",
+    }
+    assert tensors.keys() == {f"decoder.{name}" for name in net.state_dict()}
+    z = np.random.default_rng(0).standard_normal((5, 2)).astype(np.float32)
+    for dial in (-1.7, 0.0, 0.9):
+        with torch.no_grad():
+            expected = net(torch.from_numpy(z), torch.tensor([[dial]])).numpy()
+        np.testing.assert_allclose(run(specs, tensors, z, dial), expected, rtol=1e-5)

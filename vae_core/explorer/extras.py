@@ -27,7 +27,8 @@ THUMBS = 2_000
 THUMB_BYTES = 8 * MEGA
 PART = 100  # pictures made smaller at a time
 DEPTH = 16  # of operations within operations; nets have one or two
-POINTERS = ("weight", "bias", "mean", "var", "value")  # keys under which an operation names a tensor
+# Keys under which an operation names a tensor.
+POINTERS = ("weight", "bias", "mean", "var", "value", "hidden_weight", "hidden_bias")
 
 Meta = dict[str, Any]
 Tensors = dict[str, np.ndarray]

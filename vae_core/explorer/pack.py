@@ -9,8 +9,9 @@ import numpy as np
 from vae_core.errors import PackError
 from vae_core.explorer import bundle
 from vae_core.explorer.operations import decoder_ops, encoder_ops
+from vae_core.ladder import Ladder
 from vae_core.latent import quantiles
-from vae_core.models import VAE, Autoencoder
+from vae_core.models import VAE, Autoencoder, MultiRate
 from vae_core.posteriors import CEILING
 
 __all__ = ["decoder_ops", "encoder_ops", "pack_model"]
@@ -37,14 +38,16 @@ def pack_model(
     thumbs: np.ndarray | None = None,
     factors: Mapping[str, np.ndarray] | None = None,
     error: np.ndarray | None = None,
+    ladder: Ladder | None = None,
 ) -> bytes:
     """The bundle of a trained model in float32 (`bundle.to_half` makes the small one).
 
     `mu` and `log_var` (N, Z) are the encodings of evaluation pictures, `labels` (N,) their classes or -1,
     `index` (N,) their numbers in the data set, `thumbs` (N, C, H, W) uint8 the pictures themselves,
     `factors` what is known to have made them, (N,) numbers by name, `error` (N,) the squared error per pixel
-    value of the reconstructions at `mu`; the first 100,000 travel. `kl` (Z,) nats a dimension. Of `data` its
-    title, licence and source travel. The encoder's operations travel, its weights do not: see extras.py.
+    value of the reconstructions at `mu`; the first 100,000 travel. `kl` (Z,) nats a dimension. A multi-rate
+    model's are those at `beta`, and `ladder` holds the same pictures over its range. Of `data` its title,
+    licence and source travel. The encoder's operations travel, its weights do not: see extras.py.
 
     Raises PackError as `decoder_ops`, and for encodings, factors or errors that are not numbers.
     """
@@ -82,11 +85,25 @@ def pack_model(
         tensors["thumbs"] = thumbs[chosen]
     if error is not None:
         tensors["points.error"] = _numbers("reconstruction errors", error)[chosen]
+    if ladder is not None and isinstance(model, MultiRate):
+        meta |= _dial(model, float(beta), ladder)
+        tensors |= {"ladder.mu": ladder.mu, "ladder.log_var": ladder.log_var}
     if factors:
         meta["factors"] = list(factors)
         for k, (name, values) in enumerate(factors.items()):
             tensors[f"factors.{k}"] = _numbers(f"values of the factor {name}", values)[chosen]
     return bundle.write(meta, tensors)
+
+
+def _dial(model: MultiRate, beta: float, ladder: Ladder) -> dict[str, Any]:
+    """What the description says about the range of betas, see dials.py."""
+    rungs = ladder.log_betas.tolist()
+    low, high = (float(f"{math.exp(end):.9g}") for end in (rungs[0], rungs[-1]))  # as they were asked for
+    dial = {"kind": "conditioned", "low": low, "high": high, "beta": beta}
+    return {
+        "dial": dial | {"centre": model.centre, "scale": model.scale},
+        "ladder": {"log_betas": rungs, "error": ladder.error},
+    }
 
 
 def _posterior(model: VAE) -> dict[str, Any]:
