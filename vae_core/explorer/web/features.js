@@ -6,6 +6,7 @@
 //   below(context, map)  drawn every frame below the points, above(context, map) over them
 //   draw(z, row)         every frame: the code whose picture is shown, its example's number or -1
 //   changed(before)      the state has changed; `before` is the old one
+//   dialled()            the dial was turned, codes and decoder are those of another beta; every frame of a drag
 //   rested()             hands are off, nothing has moved for a while
 //   extended()           extras have come
 //   themed()             colours have changed
@@ -20,6 +21,7 @@
 
 import {createColours} from './colours.js';
 import {createCompare} from './compare.js';
+import {createDial} from './dial.js';
 import {createDraw} from './draw.js';
 import {createGroups} from './groups.js';
 import {createHelp} from './help.js';
@@ -36,7 +38,7 @@ import {createTags} from './tags.js';
 import {createTint} from './tint.js';
 
 export const FEATURES = [
-  createTags, createColours, createGroups, createSearch,
+  createDial, createTags, createColours, createGroups, createSearch,
   createHistory, createJourneys, createNeighbours, createSelection, createProjections,
   createSheetView, createStrips, createTint, createCompare, createDraw, ...LAB_VIEWS, createHelp,
 ];
