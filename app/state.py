@@ -62,6 +62,31 @@ def run_query(run_id: str) -> dict[str, str]:
     return {"run": run_id}
 
 
+# Which ladder of separately trained models the Beta lab is about, in place of a run.
+
+
+def ladder_in_url() -> str | None:
+    """The ladder that the address names. Raises LinkError where it cannot be a ladder's id."""
+    value = st.query_params.get("ladder")
+    if value is not None and not (_RUN_ID.fullmatch(value) and value.startswith("ladder-")):
+        raise LinkError("The address does not name a ladder. Choose one above, or start at Home.")
+    return value
+
+
+def put_ladder_in_url(ladder_id: str) -> None:
+    """Name this ladder in the address, and nothing else but what is left out of the page."""
+    query = ladder_query(ladder_id)
+    if hidden_panels():
+        query["hide"] = ",".join(hidden_panels())
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+
+
+def ladder_query(ladder_id: str) -> dict[str, str]:
+    """URL parameters that name a ladder, for links."""
+    return {"ladder": ladder_id}
+
+
 # Which run stands beside it to be compared with, also in the URL.
 
 BESIDE_KEY = "beside"  # of the list to choose it from
