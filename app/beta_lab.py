@@ -75,6 +75,12 @@ def beta(subject: Subject, view: links.View | None) -> float:
     return min(max(float(f"{(view or {}).get('beta') or opens:.3g}"), low), high)
 
 
+def way_from_explore(run: Run) -> None:
+    """A link from Explore to the lab, where the run has a dial."""
+    if has_dial(run):
+        navigation.link(navigation.BETA, "Beta lab", run.id, icon=":material/tune:")
+
+
 def nothing_yet() -> None:
     """No run with a dial on this computer."""
     st.subheader("No run with a dial yet", anchor=False)

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import compare, explorer, features, maps_view, picker, services, sharing, state, words
+from app import beta_lab, compare, explorer, features, maps_view, picker, services, sharing, state, words
 
 hidden = state.hidden_panels()
 head = st.container(horizontal=True, vertical_alignment="center", key=sharing.panel_key("run", hidden))
@@ -25,6 +25,7 @@ else:
             compare.choose(run)
             sharing.share(run, model)
             sharing.download(run)
+            beta_lab.way_from_explore(run)
     explorer.explorer(
         run.id,
         bundle,
