@@ -82,6 +82,11 @@ def put_ladder_in_url(ladder_id: str) -> None:
         st.query_params.from_dict(query)
 
 
+def ladder_key(name: str) -> str:
+    """Key of a widget of the form that starts a ladder."""
+    return f"ladder/{name}"
+
+
 def ladder_query(ladder_id: str) -> dict[str, str]:
     """URL parameters that name a ladder, for links."""
     return {"ladder": ladder_id}
