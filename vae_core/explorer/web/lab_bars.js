@@ -2,14 +2,14 @@
 
 import {roundValues} from './lab_curve.js';
 import {carries, dimensionRates, sayActive, thinRows} from './lab_figures.js';
-import {addLabSection, createLabCalm, createSurface, hasLabView, labInks, setText, shownRows} from './lab_surface.js';
+import {addLabSection, createLabCalm, createSurface, hasLabView, isLabResting, labInks, setText, shownRows} from './lab_surface.js';
 import {element} from './layout.js';
 import {tickStep} from './view.js';
 import {formatTick, nameOf} from './words.js';
 
 const BAR_PAD = {left: 34, right: 4, top: 12, bottom: 22}; // CSS pixels
 const WIDEST_BAR = 44;
-const LABEL_ROOM = 24;
+const BAR_LABEL_ROOM = 24;
 
 export function createLabBars(explorer) {
   if (!hasLabView(explorer, 'bars')) return {};
@@ -23,12 +23,12 @@ export function createLabBars(explorer) {
   const lowest = lowestRates(explorer);
   const order = Array.from({length: latent}, (_, d) => d).sort((a, b) => lowest[b] - lowest[a] || a - b);
   let rows = shownRows(explorer);
-  let drawnFor = 0;
+  let drawnFor = '';
   let toldFor = '';
   let hovered = -1;
   let rates = lowest;
   const redraw = () => {
-    drawnFor = 0;
+    drawnFor = toldFor = '';
     scene.loop.ask();
   };
   const surface = createSurface(canvas, redraw, scene.signal);
@@ -39,16 +39,17 @@ export function createLabBars(explorer) {
   }
 
   function draw() {
-    if (drawnFor === explorer.beta || !surface.isSeen()) return;
-    drawnFor = explorer.beta;
-    measure(false);
+    const isResting = isLabResting(explorer);
+    const key = `${explorer.beta} ${isResting}`;
+    if (drawnFor === key || !surface.isDue(isResting)) return;
+    drawnFor = key;
+    measure(isResting);
     drawBars(surface, {order, rates, lowest, hovered}, labInks(scene.map.theme), scene.map.theme.font);
   }
 
   function tell() {
-    const key = `${explorer.beta} ${explorer.state.hidden} ${hovered}`;
-    if (key === toldFor || !calm.isDue()) return;
-    toldFor = key;
+    if (!drawnFor || drawnFor === toldFor || !calm.isDue()) return;
+    toldFor = drawnFor;
     const active = rates.filter(carries).length;
     setText(said, `${sayActive(active, latent)}.`);
     const total = rates.reduce((all, nats) => all + nats, 0);
@@ -77,11 +78,6 @@ export function createLabBars(explorer) {
     changed(before) {
       if (before.hidden === explorer.state.hidden) return;
       rows = shownRows(explorer);
-      redraw();
-    },
-    rested() {
-      measure(true);
-      toldFor = '';
       redraw();
     },
   };
@@ -122,7 +118,7 @@ function drawBars(surface, {order, rates, lowest, hovered}, inks, font) {
     context.fillText(formatTick(value, step), BAR_PAD.left - 6, floor - value * up);
   }
   context.textAlign = 'center';
-  const every = Math.ceil(LABEL_ROOM / pitch);
+  const every = Math.ceil(BAR_LABEL_ROOM / pitch);
   order.forEach((d, k) => {
     const x = left + k * pitch + (pitch - bar) / 2;
     const isLive = carries(rates[d]);

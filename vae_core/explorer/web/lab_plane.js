@@ -3,16 +3,16 @@
 
 import {nearestOnPath, planeWindow, readCurve, sampleCurve} from './lab_curve.js';
 import {drawCurve, drawDialPoint, drawElboLines, drawPlaneAxes, drawSingles, planePlot, seenAngle} from './lab_plot.js';
-import {addLabSection, createLabCalm, createSurface, formatBeta, hasLabView, labInks, setText, turnLabTo} from './lab_surface.js';
+import {addLabSection, createLabCalm, createSurface, formatBeta, hasLabView, isLabResting, labInks, setText, turnLabTo} from './lab_surface.js';
 import {element} from './layout.js';
 
-const PATH_POINTS = 240;
+const CURVE_POINTS = 240;
 const NEAR_FOLDS = 1.2; // e-folds of beta to each side that the near view shows
 const SEEN_ANGLE = 6; // degrees from which two slopes are seen to differ
 const REACH_POINT = 14; // CSS pixels within which a point is meant
 const PLANE_KEYS = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 6, PageDown: -6};
 const PLANE_STEP = Math.log(10) / 24; // of log beta
-const VIEWS = [['whole', 'Whole curve'], ['near', 'Around this β'], ['log', 'Rate on a log scale']];
+const PLANE_VIEWS = [['whole', 'Whole curve'], ['near', 'Around this β'], ['log', 'Rate on a log scale']];
 const NO_CURVE = 'No rate-distortion curve came with this run: it is measured when a multi-rate training ends.';
 
 export function createPlane(explorer) {
@@ -25,11 +25,11 @@ export function createPlane(explorer) {
     parts.view.hidden = true;
     return {};
   }
-  const samples = sampleCurve(curve, PATH_POINTS);
+  const samples = sampleCurve(curve, CURVE_POINTS);
   const layer = new OffscreenCanvas(1, 1);
   const calm = createLabCalm(explorer);
   let isStale = true; // the layer below the point
-  let drawnFor = ''; // beta and singles of the last drawing
+  let drawnFor = 0; // beta
   let toldFor = 0;
   let plot = null;
   let path = null; // of the curve, in CSS pixels
@@ -68,15 +68,14 @@ export function createPlane(explorer) {
   }
 
   function draw() {
-    if (!surface.isSeen()) return;
-    const key = `${explorer.beta}`;
-    if (key === drawnFor && !isStale) return;
+    if (explorer.beta === drawnFor && !isStale) return;
+    if (!surface.isDue(isLabResting(explorer))) return;
     if (isStale || parts.view.value === 'near') {
       lay();
       drawUnder();
       isStale = false;
     }
-    drawnFor = key;
+    drawnFor = explorer.beta;
     const here = standing();
     const context = surface.begin();
     context.drawImage(layer, 0, 0, surface.width, surface.height);
@@ -95,7 +94,8 @@ export function createPlane(explorer) {
     if (toldFor === explorer.beta || !plot || !calm.isDue()) return;
     toldFor = explorer.beta;
     const here = standing();
-    setText(parts.meaning, sayMeaning(here));
+    const better = samples.reduce((a, b) => (b.distortion + here.beta * b.rate < a.distortion + here.beta * a.rate ? b : a));
+    setText(parts.meaning, sayMeaning(here, better));
     parts.meaning.classList.toggle('ls-lab-off', here.own !== null);
     setText(parts.numbers, `D + βR = ${(here.distortion + here.beta * here.rate).toFixed(1)} · ELBO ${formatElbo(here)} nats`);
     const canvas = parts.canvas;
@@ -141,11 +141,14 @@ export function createPlane(explorer) {
 
 const formatElbo = ({rate, distortion}) => (-rate - distortion).toFixed(1).replace('-', '−');
 
-function sayMeaning({slope, own, beta}) {
+// What the slopes say; `better` is the place of the curve where D + beta R is least for this beta.
+function sayMeaning({slope, own, beta, rate, distortion}, better) {
   const written = formatBeta(beta);
   if (slope === null) return 'The curve stands still here: more β changes next to nothing.';
   if (own === null) return `The line touches the curve: one nat of rate buys ${written} nats of distortion here.`;
-  return `Not at its optimum: the curve’s slope here is ${formatBeta(Math.abs(slope)).replace(/^/, slope < 0 ? '−' : '')}, β is ${written}.`;
+  const gain = distortion + beta * rate - better.distortion - beta * better.rate;
+  const where = gain < 0.05 ? '' : ` At ${formatBeta(Math.exp(better.logBeta))} on the dial D + βR is ${gain.toFixed(1)} nats less.`;
+  return `The line crosses the curve, whose slope here is ${slope < 0 ? '−' : ''}${formatBeta(Math.abs(slope))}; β is ${written}.${where}`;
 }
 
 function sayPoint({beta, rate, distortion}) {
@@ -157,7 +160,7 @@ function buildPlane(explorer) {
     tabIndex: 0, role: 'slider', ariaLabel: 'β on the rate-distortion curve. Arrow keys move it.', ariaOrientation: 'horizontal',
   });
   const tip = element('div', 'ls-plane-tip', {hidden: true, ariaHidden: 'true'});
-  const view = element('select', '', {ariaLabel: 'What the plane shows'}, ...VIEWS.map(([value, textContent]) => element('option', '', {value, textContent})));
+  const view = element('select', '', {ariaLabel: 'What the plane shows'}, ...PLANE_VIEWS.map(([value, textContent]) => element('option', '', {value, textContent})));
   const meaning = element('p', 'ls-lab-meaning');
   const numbers = element('span', '');
   const legend = element('span', 'ls-plane-legend', {hidden: true, textContent: '◇ trained at one β alone'});

@@ -1,10 +1,11 @@
 // The rate-distortion plane as it is drawn: axes, curve, lines, points. Knows nothing of hands.
 
 import {roundValues} from './lab_curve.js';
+import {formatBeta} from './lab_surface.js';
 import {tickStep} from './view.js';
 import {formatTick} from './words.js';
 
-const PAD = {left: 46, right: 14, top: 24, bottom: 38}; // CSS pixels around the plane itself
+const PLANE_PAD = {left: 46, right: 14, top: 24, bottom: 38}; // CSS pixels around the plane itself
 const ELBO_LINES = 5; // about so many
 const TANGENT_STEPS = 48; // on an axis that bends lines
 const FULL_CIRCLE = 2 * Math.PI;
@@ -12,7 +13,7 @@ const FULL_CIRCLE = 2 * Math.PI;
 // Both ways between nats and the canvas: {px(rate), py(distortion), rate(px), distortion(py), box, window, isLog}.
 // With isLog the rate's axis is logarithmic.
 export function planePlot(window, width, height, isLog = false) {
-  const box = {left: PAD.left, right: width - PAD.right, top: PAD.top, bottom: height - PAD.bottom};
+  const box = {left: PLANE_PAD.left, right: width - PLANE_PAD.right, top: PLANE_PAD.top, bottom: height - PLANE_PAD.bottom};
   const [from, to] = isLog ? [window.left, window.right].map(Math.log) : [window.left, window.right];
   const across = (box.right - box.left) / (to - from);
   const up = (box.bottom - box.top) / (window.top - window.bottom);
@@ -188,7 +189,7 @@ export function drawDialPoint(context, plot, {rate, distortion, beta, own}, inks
     context.arc(x, y, radius, 0, FULL_CIRCLE);
     context.fill();
   }
-  const text = `β ${beta < 0.1 ? beta.toPrecision(2) : beta.toPrecision(3)}`;
+  const text = `β ${formatBeta(beta)}`;
   context.font = `600 13px ${font}`;
   context.textBaseline = 'middle';
   const isRight = x + 16 + context.measureText(text).width < box.right;

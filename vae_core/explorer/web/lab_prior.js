@@ -2,11 +2,12 @@
 
 import {drawSpread} from './ellipse.js';
 import {densityReach, distanceToPrior, dimensionRates, mixtureDensity, priorDensity, thinRows} from './lab_figures.js';
-import {addLabSection, createLabCalm, createSurface, hasLabView, labInks, setText, shownRows} from './lab_surface.js';
+import {addLabSection, createLabCalm, createSurface, hasLabView, isLabResting, labInks, setText, shownRows} from './lab_surface.js';
 import {element} from './layout.js';
 import {nameOf} from './words.js';
 
 const PANELS_SHOWN = 6; // dimensions side by side at most
+const PRIOR_NARROW = 560; // CSS pixels, below which three stand beside each other
 const CURVE_STEPS = 120; // places on a density's axis
 const DENSITY_SUMS = 1800; // Gaussians a frame, while the dial moves
 const TILE_PAD = {side: 6, top: 18, bottom: 16}; // CSS pixels
@@ -33,7 +34,7 @@ export function createLabPrior(explorer) {
   let drawnFor = '';
   let toldFor = '';
   const redraw = () => {
-    drawnFor = '';
+    drawnFor = toldFor = '';
     scene.loop.ask();
   };
   const surface = createSurface(canvas, redraw, scene.signal);
@@ -49,15 +50,16 @@ export function createLabPrior(explorer) {
     }
   }
 
-  function draw(isExact = false) {
-    const key = `${explorer.beta}`;
-    if (key === drawnFor || !surface.isSeen()) return;
+  function draw() {
+    const isResting = isLabResting(explorer);
+    const key = `${explorer.beta} ${isResting}`;
+    if (key === drawnFor || !surface.isDue(isResting)) return;
     drawnFor = key;
-    measure(isExact);
+    measure(isResting);
     const inks = labInks(scene.map.theme);
     const context = surface.begin();
     const shown = dims();
-    const across = Math.min(3, shown.length);
+    const across = Math.min(surface.width < PRIOR_NARROW ? 3 : PANELS_SHOWN, shown.length);
     const [wide, high] = [surface.width / across, surface.height / Math.ceil(shown.length / across)];
     shown.forEach((d, k) => {
       const box = {left: (k % across) * wide, top: Math.floor(k / across) * high, wide, high};
@@ -66,9 +68,8 @@ export function createLabPrior(explorer) {
   }
 
   function tell() {
-    const key = `${explorer.beta} ${dims()} ${explorer.state.hidden}`;
-    if (key === toldFor || !densities.size || !calm.isDue()) return;
-    toldFor = key;
+    if (!drawnFor || drawnFor === toldFor || !calm.isDue()) return;
+    toldFor = drawnFor;
     const off = dims().map(d => [d, distanceToPrior(densities.get(d), -reach, step)]).sort(([, a], [, b]) => b - a);
     const [[worst, nats]] = off;
     setText(said, nats < 0.02 ? 'Codes lie as the prior says.' : `Farthest from the prior: ${nameOf(worst)}, by ${nats.toFixed(2)} nats.`);
@@ -93,12 +94,6 @@ export function createLabPrior(explorer) {
       rows = shownRows(explorer);
       redraw();
     },
-    rested() {
-      drawnFor = '';
-      draw(true);
-      toldFor = '';
-      scene.loop.ask();
-    },
   };
 }
 
@@ -119,8 +114,8 @@ function drawDensity(context, {left, top, wide, high}, {d, density, reach, step}
   const floor = top + high - TILE_PAD.bottom;
   const [from, to] = [left + TILE_PAD.side, left + wide - TILE_PAD.side];
   const px = z => from + (z + reach) / (2 * reach) * (to - from);
-  // Half of its height is the prior's; higher ones are cut, so that the prior stays comparable.
-  const most = Math.min(Math.max(priorDensity(0) * 1.6, density.reduce((a, b) => Math.max(a, b), 0) * 1.05), priorDensity(0) * 4);
+  // What is more than four times as high as the prior is cut, so that the prior stays in sight.
+  const most = Math.min(Math.max(priorDensity(0) * 1.15, density.reduce((a, b) => Math.max(a, b), 0) * 1.05), priorDensity(0) * 4);
   const py = value => floor - Math.min(1, value / most) * (floor - top - TILE_PAD.top);
   context.beginPath();
   context.moveTo(px(-reach), floor);

@@ -26,13 +26,14 @@ export function formatBeta(beta) {
   return beta >= 100 ? beta.toFixed(0) : beta >= 10 ? beta.toFixed(1) : beta >= 0.1 ? beta.toFixed(2) : beta.toPrecision(2);
 }
 
-// Lets a canvas fill its box: {width, height, context, begin() -> context scaled to CSS pixels and empty, isSeen()}.
-// `changed()` is called when it has another size or comes into sight.
+// Lets a canvas fill its box: {width, height, context, begin() -> context scaled to CSS pixels and empty,
+// isDue(isResting)}.
+// `changed()` is called when it has another size or comes into sight. What is out of sight waits until hands are off.
 export function createSurface(canvas, changed, signal) {
   const context = canvas.getContext('2d');
   const surface = {width: 0, height: 0, density: 1, context};
   let isNear = true;
-  surface.isSeen = () => isNear && surface.width > 0 && surface.height > 0;
+  surface.isDue = isResting => (isNear || isResting) && surface.width > 0 && surface.height > 0;
   surface.begin = () => {
     context.setTransform(surface.density, 0, 0, surface.density, 0, 0);
     context.clearRect(0, 0, surface.width, surface.height);
@@ -85,6 +86,13 @@ export function createLabCalm(explorer) {
       return true;
     },
   };
+}
+
+// Whether hands are off, so that what took too long while the dial moved can be made. Asks for frames until they are.
+export function isLabResting(explorer) {
+  const isResting = explorer.isResting();
+  if (!isResting && !explorer.reporter.isHeld()) explorer.scene.loop.ask();
+  return isResting;
 }
 
 export function setText(node, text) {

@@ -3,14 +3,14 @@
 
 import {readCurve} from './lab_curve.js';
 import {carries, dimensionRates, sayActive, shareText, thinRows} from './lab_figures.js';
-import {addLabSection, createLabCalm, formatBeta, hasLabView, setText, shownRows, turnLabTo} from './lab_surface.js';
+import {addLabSection, createLabCalm, formatBeta, hasLabView, isLabResting, setText, shownRows, turnLabTo} from './lab_surface.js';
 import {element} from './layout.js';
 
-const LN2 = Math.LN2;
+const LAB_LN2 = Math.LN2;
 const ADVICE_NEAR = 0.03; // of log beta: the dial stands on an advice
 
 // [key, caption, the line of explanation]; said() below writes the figures.
-const WORDS = [
+const LAB_WORDS = [
   ['active', 'dimensions carry information', 'Dimensions whose KL divergence from the prior, as a mean over the shown examples, is at least 0.01 nats. The others are noise to the decoder.'],
   ['rate', 'rate', 'What a code tells about its picture: the KL divergence of q(z|x) from the prior, a mean over held-out examples. In bits: divided by ln 2.'],
   ['distortion', 'distortion', 'What the decoder still has to be told: minus the log-likelihood of the picture given its code, a mean over held-out examples.'],
@@ -21,10 +21,10 @@ const WORDS = [
 
 export function createLabWords(explorer) {
   if (!hasLabView(explorer, 'words')) return {};
-  const {bundle, meta, points, scene} = explorer;
+  const {bundle, meta, points} = explorer;
   const curve = readCurve(meta.report?.curve);
   const explained = element('p', 'ls-words-why', {hidden: true});
-  const tiles = new Map(WORDS.map(([key, caption, why]) => [key, buildTile(caption, why, () => explain(key))]));
+  const tiles = new Map(LAB_WORDS.map(([key, caption, why]) => [key, buildTile(caption, why, () => explain(key))]));
   const list = element('div', 'ls-words', {}, ...[...tiles.values()].map(({node}) => node));
   const counted = curve ? `Measured at ${curve.rows.length} values of β on held-out examples, in between interpolated.` : '';
   const foot = element('p', 'ls-lab-foot', {textContent: counted});
@@ -59,11 +59,7 @@ export function createLabWords(explorer) {
   }
 
   return {
-    draw() { tell(explorer.isResting()); },
-    rested() {
-      toldFor = '';
-      scene.loop.ask();
-    },
+    draw() { tell(isLabResting(explorer)); },
     changed(before) {
       if (before.hidden === explorer.state.hidden) return;
       rows = shownRows(explorer);
@@ -79,7 +75,7 @@ function said(curve, logBeta, active, latent) {
   if (!curve) return values;
   const {rate, distortion} = curve.at(logBeta);
   const value = key => curve.figure(key, logBeta);
-  values.rate = [`${rate.toFixed(1)} nats`, `${(rate / LN2).toFixed(1)} bits`];
+  values.rate = [`${rate.toFixed(1)} nats`, `${(rate / LAB_LN2).toFixed(1)} bits`];
   const bits = value('bits_per_pixel');
   values.distortion = [`${distortion.toFixed(1)} nats`, bits === null ? '' : `${bits.toFixed(2)} bits per pixel with the rate`];
   const [precision, recall, contrast, accuracy] = ['precision', 'recall', 'contrast', 'accuracy'].map(value);

@@ -1,0 +1,334 @@
+"""The views beside the dial, in headless Chromium."""
+
+import base64
+import json
+import math
+import re
+from typing import Any
+
+import dial_bundle
+import numpy as np
+import pytest
+from mounting import Stage
+from playwright.sync_api import expect
+
+from vae_core.config import RunConfig
+from vae_core.conventions import as_news
+from vae_core.explorer import bundle
+
+pytestmark = pytest.mark.browser
+
+LATENT = 5
+VIEWS = ("plane", "strip", "words", "bars", "prior", "elsewhere")
+BETAS = np.geomspace(dial_bundle.LOW, dial_bundle.HIGH, 13)
+
+# Circles that are drawn on the plane: those of measurements, and the one where the dial stands.
+WATCH_CIRCLES = """() => {
+  for (const {prototype} of [CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D]) {
+    const {arc} = prototype;
+    prototype.arc = function (x, y, radius, ...rest) {
+      if (radius === 2.75) (window.measured ??= []).push([x, y]);
+      if (radius === 7 && this.canvas.matches?.('.ls-plane')) window.point = [x, y];
+      arc.call(this, x, y, radius, ...rest);
+    };
+  }
+}"""
+
+# Of the reconstructions in the strip: grey values of each, 0 to 255.
+STRIP = """() => Array.from(document.querySelectorAll('.ls-strip-made'), canvas => {
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return Array.from(data).filter((_, i) => i % 4 === 0);
+})"""
+
+
+@pytest.fixture(scope="module")
+def data() -> bytes:
+    return dial_bundle.dial_bundle(LATENT)
+
+
+@pytest.fixture
+def stage(browser_page: Any, data: bytes) -> Stage:
+    browser_page.evaluate(WATCH_CIRCLES)
+    stage = Stage(browser_page, data, head=10, lab=True)
+    expect(stage.find(".ls-plane")).to_have_attribute("aria-valuetext", said(1.0))
+    return stage
+
+
+def said(beta: float) -> str:
+    row = dial_bundle.figures(beta, LATENT)
+    return f"β {beta:.2f}: rate {row['rate']:.1f} nats, distortion {row['distortion']:.1f} nats"
+
+
+def turn(stage: Stage, beta: float) -> None:
+    stage.page.evaluate(f"explorer.update({{state: {{beta: {beta}}}}})")
+
+
+def extend(stage: Stage) -> None:
+    text = base64.b64encode(dial_bundle.extras(LATENT)).decode()
+    stage.page.evaluate("t => explorer.extend(Uint8Array.from(atob(t), c => c.charCodeAt(0)))", text)
+
+
+def on_plane(stage: Stage, place: list[float]) -> tuple[float, float]:
+    box = stage.find(".ls-plane").bounding_box()
+    return box["x"] + place[0], box["y"] + place[1]
+
+
+def measured(stage: Stage) -> list[list[float]]:
+    """Where the thirteen points stand on the plane, by beta."""
+    return stage.page.evaluate("measured.slice(-13)")
+
+
+def settled(stage: Stage, beta: float, within: float = 0.01) -> None:
+    stage.page.wait_for_function(
+        "([beta, within]) => Math.abs(Math.log(explorer.getState().beta / beta)) <= within",
+        arg=[beta, within],
+    )
+
+
+def rung(data: bytes, beta: float) -> tuple[np.ndarray, np.ndarray]:
+    """Means and log-variances of a beta at which there is a rung."""
+    meta, tensors = bundle.read(data)
+    k = int(np.argmin(np.abs(np.array(meta["ladder"]["log_betas"]) - math.log(beta))))
+    return tensors["ladder.mu"][k].astype("f8"), tensors["ladder.log_var"][k].astype("f8")
+
+
+def rates(data: bytes, beta: float) -> np.ndarray:
+    mu, log_var = rung(data, beta)
+    return 0.5 * (mu**2 + np.exp(log_var) - log_var - 1).mean(0)
+
+
+def test_views_are_there_only_where_they_are_wanted(browser_page: Any, data: bytes):
+    stage = Stage(browser_page, data, head=10)
+    assert stage.find("[data-panel=plane]").count() == 0
+    stage = Stage(browser_page, data, head=10, lab=True, hide=["bars", "words"])
+    for name in VIEWS:
+        assert stage.find(f"section[data-panel={name}]").count() == (name not in ("bars", "words"))
+
+
+def test_a_click_on_the_curve_turns_the_dial(stage: Stage):
+    places = measured(stage)
+    for k in (3, 9):
+        stage.page.mouse.click(*on_plane(stage, places[k]))
+        settled(stage, BETAS[k], within=0.08)  # where pixels of the curve are dense in beta
+        stage.rest()
+        x, y = stage.page.evaluate("point")
+        assert math.hypot(x - places[k][0], y - places[k][1]) < 1.5
+    assert stage.sent[-1]["beta"] == pytest.approx(stage.state["beta"], rel=1e-3)
+
+
+def test_a_drag_along_the_curve_moves_dial_and_cloud(stage: Stage):
+    places = measured(stage)
+    before = stage.map_sum()
+    stage.drag(on_plane(stage, places[2]), on_plane(stage, places[6]), moves=30)
+    assert stage.map_sum() != before
+    assert not stage.sent  # the hand is still down
+    stage.page.mouse.up()
+    settled(stage, BETAS[6], within=0.3)
+    stage.rest()
+    assert len(stage.sent) == 1
+
+
+def test_keys_on_the_plane_move_the_dial(stage: Stage):
+    plane = stage.find(".ls-plane")
+    plane.focus()
+    stage.page.keyboard.press("ArrowRight")
+    settled(stage, 10 ** (1 / 24))
+    stage.page.keyboard.press("End")
+    settled(stage, dial_bundle.HIGH)
+    expect(plane).to_have_attribute("aria-valuenow", "1")
+    stage.page.keyboard.press("Home")
+    settled(stage, dial_bundle.LOW)
+    expect(plane).to_have_attribute("aria-valuenow", "-2")
+
+
+def test_hovering_tells_the_numbers(stage: Stage):
+    tip = stage.find(".ls-plane-tip")
+    stage.page.mouse.move(*on_plane(stage, measured(stage)[4]))
+    expect(tip).to_be_visible()
+    row = dial_bundle.figures(float(BETAS[4]), LATENT)
+    expect(tip).to_contain_text(f"rate {row['rate']:.1f} ± 0.05 nats")
+    expect(tip).to_contain_text(f"distortion {row['distortion']:.1f} ± 0.3 nats")
+    expect(tip).to_contain_text(f"ELBO −{row['rate'] + row['distortion']:.1f} nats")
+    stage.page.mouse.move(0, 0)
+    expect(tip).to_be_hidden()
+
+
+def test_a_separately_trained_run_has_a_point_with_its_name(stage: Stage):
+    row = dial_bundle.figures(3.0, LATENT)
+    single = {"run": "r", "title": "<b>alone</b>", "beta": 3.0, "rate": row["rate"], "note": "its own"}
+    single |= {"distortion": row["distortion"] + 2}
+    stage.page.evaluate(f"explorer.inform({json.dumps({'singles': [single, {'title': 'broken'}, None]})})")
+    expect(stage.find(".ls-plane-legend")).to_be_visible()
+    (x0, y0), (x1, y1) = measured(stage)[12], measured(stage)[6]
+    far, near = (dial_bundle.figures(float(BETAS[k]), LATENT) for k in (12, 6))
+    x = x0 + (single["rate"] - far["rate"]) / (near["rate"] - far["rate"]) * (x1 - x0)
+    y = y0 + (single["distortion"] - far["distortion"]) / (near["distortion"] - far["distortion"]) * (y1 - y0)
+    stage.page.mouse.move(*on_plane(stage, [x, y]))
+    expect(stage.find(".ls-plane-tip")).to_contain_text("<b>alone</b>")
+    expect(stage.find(".ls-plane-tip")).to_contain_text("its own")
+    stage.page.mouse.click(*on_plane(stage, [x, y]))
+    settled(stage, 3.0)
+
+
+def test_the_line_touches_where_the_curve_is_optimal(stage: Stage):
+    meaning = stage.find(".ls-lab-plane .ls-lab-meaning")
+    expect(meaning).to_have_text(
+        "The line touches the curve: one nat of rate buys 1.00 nats of distortion here."
+    )
+
+
+def test_a_curve_that_is_not_optimal_is_said_to_be_crossed(browser_page: Any):
+    meta, tensors = dial_bundle.parts(LATENT)
+    for row in meta["report"]["curve"]:
+        row["distortion"] *= 3  # its slope is three times beta
+    meta["report"]["health"] = ["Between β 1 and β 2 <i>nothing</i> holds."]
+    stage = Stage(browser_page, bundle.write(meta, tensors), head=10, lab=True)
+    meaning = stage.find(".ls-lab-plane .ls-lab-meaning")
+    expect(meaning).to_contain_text("The line crosses the curve, whose slope here is −")
+    expect(meaning).to_contain_text("β is 1.00.")
+    expect(meaning).to_contain_text("nats less.")
+    expect(stage.find(".ls-lab-health")).to_contain_text("<i>nothing</i>")
+
+
+@pytest.mark.parametrize("view", ["near", "log"])
+def test_other_axes_show_the_same_point(stage: Stage, view: str):
+    before = stage.page.evaluate("point")
+    stage.page.select_option(".ls-lab-plane select", view)
+    stage.page.wait_for_function("before => window.point[0] !== before[0]", arg=before)
+    stage.page.mouse.click(*on_plane(stage, stage.page.evaluate("point")))
+    stage.rest()
+    settled(stage, 1.0, within=0.03)
+
+
+@pytest.mark.parametrize("k", [0, 6, 12])
+def test_the_strip_shows_what_the_decoder_makes_of_the_codes(stage: Stage, data: bytes, k: int):
+    turn(stage, BETAS[k])
+    meta, tensors = bundle.read(data)
+    label = tensors["points.label"]
+    rows = [int(np.flatnonzero(label == c)[0]) for c in range(3)]
+    rows += [row for row in range(len(label)) if row not in rows][:5]
+    dial = (math.log(BETAS[k]) - meta["dial"]["centre"]) * meta["dial"]["scale"]
+    expected = 255 * dial_bundle.run(meta["decoder"], tensors, rung(data, BETAS[k])[0][rows], dial)
+    stage.rest()
+    np.testing.assert_allclose(np.array(stage.page.evaluate(STRIP)), expected, atol=1.01)
+
+
+def test_originals_stand_above_where_there_are_any(stage: Stage):
+    strip = stage.find(".ls-lab-strip")
+    original = strip.locator(".ls-strip-original").first
+    expect(original).to_be_hidden()
+    extend(stage)
+    expect(original).to_be_visible()
+    inked = "() => document.querySelector('.ls-strip-original').width === 8"
+    stage.page.wait_for_function(inked)
+
+
+def test_a_selected_example_can_be_put_into_the_strip(stage: Stage):
+    put = stage.find(".ls-strip-put").nth(4)
+    expect(put).to_be_hidden()
+    stage.page.evaluate("explorer.update({state: {selected: 41}})")
+    expect(put).to_be_visible()
+    stage.rest()
+    before = stage.page.evaluate(STRIP)
+    put.click()
+    expect(put).to_be_hidden()
+    stage.rest()
+    after = stage.page.evaluate(STRIP)
+    assert [a == b for a, b in zip(before, after)] == [k != 4 for k in range(8)]
+    stage.find(".ls-strip-column").nth(0).click()
+    stage.page.wait_for_function("explorer.getState().selected === 0")
+    expect(stage.find(".ls-strip-column").nth(0)).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("k", [0, 12])
+def test_bars_count_what_carries_information(stage: Stage, data: bytes, k: int):
+    turn(stage, BETAS[k])
+    exact = rates(data, BETAS[k])
+    active = int((exact >= 0.01).sum())
+    bars = stage.find(".ls-lab-bars")
+    verb = "carries" if active == 1 else "carry"
+    expect(bars.locator(".ls-lab-meaning")).to_have_text(
+        f"{active} of {LATENT} dimensions {verb} information."
+    )
+    expect(bars.locator(".ls-lab-foot")).to_contain_text(f"{exact.sum():.1f} nats together")
+    order = np.argsort(-rates(data, dial_bundle.LOW), kind="stable")
+    named = ", ".join(f"z{d + 1} {exact[d]:.1f}" for d in order)
+    expect(bars.locator("canvas")).to_have_attribute("aria-label", f"Nats of each dimension: {named}")
+    expect(stage.find(".ls-word").first).to_contain_text(f"{active} of {LATENT}")
+
+
+def test_words_come_from_the_curve_and_explain_themselves(stage: Stage):
+    row = dial_bundle.figures(1.0, LATENT)
+    words = stage.find(".ls-words")
+    expect(words).to_contain_text(f"{row['rate']:.1f} nats")
+    expect(words).to_contain_text(f"{row['rate'] / math.log(2):.1f} bits")
+    expect(words).to_contain_text(f"{100 * row['precision']:.0f} %of prior samples")
+    expect(words).to_contain_text(f"{100 - 100 * row['contrast']:.0f} %of the contrast is lost")
+    why = stage.find(".ls-words-why")
+    expect(why).to_be_hidden()
+    rate = words.locator(".ls-word").nth(1)
+    rate.click()
+    expect(why).to_contain_text("KL divergence of q(z|x) from the prior")
+    expect(rate).to_have_attribute("aria-expanded", "true")
+    rate.click()
+    expect(why).to_be_hidden()
+
+
+def test_advice_goes_to_its_beta(stage: Stage):
+    knee = stage.find(".ls-advice-go").first
+    expect(knee).to_have_attribute("aria-pressed", "false")
+    knee.click()
+    settled(stage, 0.5)
+    expect(knee).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_distance_from_the_prior_falls_and_its_rings_can_be_left_out(stage: Stage):
+    prior = stage.find(".ls-lab-prior")
+    turn(stage, dial_bundle.LOW)
+    expect(prior.locator(".ls-lab-meaning")).to_contain_text("Farthest from the prior: z1, by ")
+    turn(stage, 10)
+    expect(prior.locator("canvas")).to_have_attribute(
+        "aria-label", re.compile(r"Distance of codes from the prior: z1 0\.0")
+    )
+    stage.rest()
+    before = stage.map_sum()
+    prior.locator("input").uncheck()
+    stage.rest()
+    assert stage.map_sum() != before
+
+
+def test_other_conventions_have_their_numbers_and_code(stage: Stage):
+    section = stage.find("section[data-panel=elsewhere]")
+    expect(section).to_be_hidden()
+    config = RunConfig.model_validate({"model": {"latent": LATENT, "likelihood": "bernoulli"}})
+    rows = as_news(config, (1, 28, 28))
+    stage.page.evaluate(f"explorer.inform({json.dumps({'conventions': [*rows, None]})})")
+    expect(section).to_be_visible()
+    section.locator("summary").click()
+    turn(stage, 2)
+    norm = next(row for row in rows if row["key"] == "beta_norm")
+    line = section.locator("li").filter(has_text=norm["title"])
+    number = f"{2 * LATENT / 784:.4g}"
+    expect(line.locator("b")).to_have_text(number)
+    line.get_by_role("button", name="Code").click()
+    expect(line.locator("code")).to_contain_text(f"beta = {number} *")
+    section.locator("input").fill("0.1")
+    squared = section.locator("li").filter(has_text="Sum of squared errors").first
+    expect(squared.locator("b")).to_have_text(f"{2 * 2 * 0.01:.4g}")
+
+
+def test_without_a_curve_the_rest_still_works(browser_page: Any):
+    meta, tensors = dial_bundle.parts(LATENT)
+    for key in ("curve", "advice"):
+        del meta["report"][key]
+    stage = Stage(browser_page, bundle.write(meta, tensors), head=10, lab=True)
+    expect(stage.find(".ls-lab-empty")).to_contain_text("No rate-distortion curve")
+    expect(stage.find(".ls-lab-bars .ls-lab-meaning")).to_contain_text("dimensions")
+    expect(stage.find(".ls-word").nth(1)).to_be_hidden()
+    expect(stage.find(".ls-word").first).to_be_visible()
+
+
+def test_separate_models_have_the_same_views(browser_page: Any):
+    stage = Stage(browser_page, bundle.write(*dial_bundle.separate()), head=10, lab=True)
+    turn(stage, 0.1)
+    expect(stage.find(".ls-plane")).to_have_attribute("aria-valuetext", re.compile("β 0.10: rate"))
