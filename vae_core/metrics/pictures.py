@@ -6,7 +6,7 @@ from torch import Tensor
 
 COUNT = 1_000  # pictures of either kind that precision and recall compare
 VALUES = 20_000_000  # pixel values of them at most, so that large pictures fit into memory
-COMPONENTS = 32
+COMPONENTS = 16  # of the real pictures; of Fashion-MNIST they hold four fifths of the variance
 NEIGHBOURS = 3  # as in the paper
 
 
@@ -27,9 +27,10 @@ class Realism:
     """Precision and recall of pictures made, after Kynkäänniemi et al. 2019, against one set of real ones.
 
     Precision is the share of made pictures that lie where real ones do, recall the share of real ones that
-    lie where made ones do, see `Manifold`. Distances are Euclidean between pixels, reduced to the 32
+    lie where made ones do, see `Manifold`. Distances are Euclidean between pixels, reduced to the 16
     principal components of the real pictures; the paper's features of a classifier would know photographs
-    alone. Only values for the same pictures, the same numbers of them and the same space compare.
+    alone. Other real pictures reach about 0.9, not 1. Only values for the same pictures, the same numbers of
+    them and the same space compare.
     """
 
     def __init__(self, images: Tensor):
