@@ -13,9 +13,18 @@ export function createDial(explorer) {
   const dial = buildDial(meta.dial, {label: 'β, the weight of the rate', marks: dialMarks(meta), help: helpOf(meta)}, hands, scene.signal);
   parts.dial.dataset.panel = 'dial';
   parts.dial.append(dial.node);
-  const show = () => dial.show(explorer.beta, explorer.beta === meta.dial.beta ? 'the run’s own' : '');
+  let member = -1; // of separate models the one whose pictures are shown
+  const tell = () => {
+    member = scene.decoder?.member ?? -1;
+    if (!meta.members || member < 0) return;
+    dial.say(`Separate models: pictures are those of the one trained at β ${formatBeta(meta.members[member].beta)}.`);
+  };
+  const show = () => {
+    dial.show(explorer.beta, explorer.beta === meta.dial.beta ? 'the run’s own' : '');
+    tell();
+  };
   show();
-  let member = -1;
+  explorer.callDial = dial.call;
 
   return {
     help: [[', .', 'Turn the dial of β down, up'], ['Page keys on the dial', 'To the next of 1, 2, 5, 10, …'], ['Delete on the dial', 'Back to the run’s own β; a double-click does it too']],
@@ -26,9 +35,7 @@ export function createDial(explorer) {
     },
     dialled: show,
     draw() {
-      if (!meta.members || scene.decoder?.member === undefined || scene.decoder.member === member) return;
-      member = scene.decoder.member;
-      dial.say(`Separate models: pictures are those of the one trained at β ${formatBeta(meta.members[member].beta)}.`);
+      if (meta.members && scene.decoder?.member !== undefined && scene.decoder.member !== member) tell();
     },
     summary: () => `β ${formatBeta(explorer.beta)}.`,
   };
