@@ -2,6 +2,7 @@
 
 import {densities} from './cloud.js';
 import {element} from './layout.js';
+import {formatBeta} from './lab_surface.js';
 import {memberColour, memberPaint, scaleOf, scalePaint} from './paints.js';
 import {scaleColour} from './palette.js';
 import {placePoints} from './points.js';
@@ -29,7 +30,7 @@ export function createColours(explorer) {
 
   // Groups of [value, text] that this model has something for.
   function offered() {
-    const {live} = rankDimensions(meta.kl);
+    const {live} = rankDimensions(explorer.moving.peak);
     const plain = [['class', names.length ? 'Class' : 'None']];
     if (bundle.tensors['points.error']) plain.push(['error', 'Reconstruction error']);
     if (points.count) plain.push(['density', 'Density']);
@@ -55,7 +56,7 @@ export function createColours(explorer) {
   function read(colour) {
     const [kind, name] = split(colour);
     const error = bundle.tensors['points.error']?.data;
-    if (kind === 'error' && error) return {title: 'squared error of the reconstruction, mean over pixels', values: error};
+    if (kind === 'error' && error) return {title: `squared error of the reconstruction${whereMade(meta)}, mean over pixels`, values: error};
     if (kind === 'density' && points.count) {
       const title = explorer.chart?.hasScale === false ? 'how close together examples stand' : 'examples on one unit square of the map';
       return {title, values: densities(explorer.places, n => !explorer.state.hidden.includes(points.label[n]))};
@@ -88,6 +89,9 @@ export function createColours(explorer) {
     draw() {
       if (!painted) repaint(); // once there are places
     },
+    dialled() {
+      if (/^z\d/.test(explorer.state.colour)) repaint();
+    },
     changed(before) {
       if (before.colour !== explorer.state.colour) repaint();
     },
@@ -102,6 +106,11 @@ export function createColours(explorer) {
     },
     themed: () => scale.tint(explorer.scene.map.theme.isDark),
   };
+}
+
+// What was made once, with the bundle, belongs to the run's own beta.
+function whereMade({dial}) {
+  return dial ? ` at β ${formatBeta(dial.beta)}` : '';
 }
 
 // 'z3' -> ['z', 2], 'tag:a:b' -> ['tag', 'a:b'], 'error' -> ['error', ''].

@@ -4,6 +4,7 @@
 import {axesChart} from './charts.js';
 import {bindGestures} from './gestures.js';
 import {element} from './layout.js';
+import {createMoving} from './moving.js';
 import {mixPlaces, readPoints} from './points.js';
 import {createScene} from './scene.js';
 import {firstState} from './state.js';
@@ -19,8 +20,9 @@ const SHARE_BESIDE = 3; // milliseconds of a frame for the picture, since there 
 export class Companion {
   constructor(bundle, canvases, act) {
     const {meta} = bundle;
-    Object.assign(this, {meta, canvases, act, hidden: [], view: null, shared: null});
+    Object.assign(this, {meta, canvases, act, hidden: [], view: null, shared: null, beta: meta.dial?.beta ?? null});
     this.points = readPoints(bundle);
+    this.moving = createMoving(bundle, this.points);
     this.label();
     const draw = () => {
       if (this.shown) this.draw();
@@ -86,6 +88,19 @@ export class Companion {
       this.places = t < 1 ? mixPlaces(from, to, t) : to;
       this.arrange();
     });
+  }
+
+  // Its own dial, if it has one, is turned as far as it goes.
+  dial(beta) {
+    const {meta: {dial}, scene} = this;
+    const held = dial ? Math.min(dial.high, Math.max(dial.low, beta)) : null;
+    if (held === this.beta) return;
+    this.beta = held;
+    this.moving.turn(held);
+    scene.dial(Math.log(held));
+    this.settle?.();
+    this.places = this.chart.places();
+    this.arrange();
   }
 
   hide(hidden) {

@@ -8,7 +8,8 @@ const DIAL_GRIP = 22; // CSS pixels around the knob's middle within which a pres
 
 // A dial over `range` {low, high, beta (its own)}; `label` says whose it is, `marks` are [{beta, title, why, kind}], `help`
 // is said below it as long as there is nothing else to say. `act`: turn(beta) of hand or key, glide(beta) on a jump,
-// hold() and release() around a drag. Returns {node, show(beta, what (more words for screen readers)), say(sentence)}.
+// hold() and release() around a drag. Returns {node, show(beta, what (more words for screen readers)), say(sentence),
+// call(symbol)}.
 export function buildDial(range, {label, marks, help}, act, signal) {
   const scale = dialScale(range);
   const field = element('input', 'ls-dial-field', {type: 'text', inputMode: 'decimal', autocomplete: 'off', spellcheck: false, ariaLabel: `${label}, as a number`, title: 'β as a number'});
@@ -27,7 +28,8 @@ export function buildDial(range, {label, marks, help}, act, signal) {
   place(own, range.beta);
   const flags = marks.map(mark => buildMark(mark, {place, note, go: () => act.glide(mark.beta)}));
   const track = element('div', 'ls-dial-track', {}, own, slider, ...flags);
-  const number = element('label', 'ls-dial-number', {}, element('span', 'ls-beta', {textContent: 'β', ariaHidden: 'true'}), field);
+  const letter = element('span', 'ls-beta', {textContent: 'β', ariaHidden: 'true'});
+  const number = element('label', 'ls-dial-number', {}, letter, field);
   const node = element('div', 'ls-dial-body', {}, number, track, words);
 
   const turn = beta => {
@@ -45,6 +47,7 @@ export function buildDial(range, {label, marks, help}, act, signal) {
   return {
     node,
     say: note,
+    call(symbol) { letter.textContent = symbol; },
     show(beta, what = '') {
       shown = beta;
       place(knob, beta);

@@ -14,6 +14,7 @@ import {paintPixels} from './thumbs.js';
 
 const USUAL_ERROR = 0.95; // of all examples have a smaller one
 const ROOM = 0.75; // of the pad that a drawing is expected to fill
+const QUICK_ENCODER = 6; // milliseconds, within which a drawing follows a hand on the dial
 
 export function createDraw(explorer) {
   const {meta, parts, hide, scene: {signal}} = explorer;
@@ -51,6 +52,8 @@ export function createDraw(explorer) {
     extended: () => {
       if (isPossible()) place.append(open);
     },
+    dialled: () => board?.follow(),
+    rested: () => board?.follow(),
     above: (context, map) => board?.above(context, map),
   };
 }
@@ -95,7 +98,8 @@ function createBoard(explorer, close) {
   const parts = buildBoard(canvas, style, {undo, clear, start, choose: take, close, pick, brush});
   const usual = usualError(bundle);
   let encoder = null;
-  let drawn = null; // {z, variance, values} as it was encoded last
+  let drawn = null; // {z, variance, values, beta} as it was encoded last
+  let took = 0; // milliseconds
   let remark = ''; // on the file it came from
   const pad = createPad(canvas, meta.shape, style, {begin, drawn: refresh, end}, scene.signal);
   canvas.addEventListener('keydown', event => { // what was drawn last is meant, not the pin
@@ -134,9 +138,18 @@ function createBoard(explorer, close) {
     if (!encoder || pad.isEmpty()) return;
     const values = paintStrokes(pad.strokes, meta.shape, style, pad.base);
     showCanvas(parts.seen, paintPixels(values, meta.shape));
+    const start = performance.now();
+    if (explorer.beta !== null) encoder.dial(Math.log(explorer.beta));
     const {mu, logVar} = encoder.encode(values);
-    drawn = {z: Array.from(mu), variance: Array.from(logVar, Math.exp), values};
+    took = performance.now() - start;
+    drawn = {z: Array.from(mu), variance: Array.from(logVar, Math.exp), values, beta: explorer.beta};
     explorer.change({z: drawn.z, selected: -1});
+  }
+
+  // A drawing that the pin stands on is encoded as the dial says, at once or when it has come to rest.
+  function follow() {
+    const isDue = drawn && drawn.beta !== explorer.beta && explorer.state.z === drawn.z;
+    if (isDue && (took < QUICK_ENCODER || !explorer.reporter.isHeld())) refresh();
   }
 
   // What the model makes of it: the reconstruction's error beside those of the examples.
@@ -207,6 +220,7 @@ function createBoard(explorer, close) {
   return {
     node: parts.node,
     take,
+    follow,
     show: () => requestAnimationFrame(pad.show),
     above(context, map) {
       const {chart, state} = explorer;

@@ -14,7 +14,7 @@ import {createHands} from './hands.js';
 import {bindKeyboard} from './keyboard.js';
 import {buildLayout} from './layout.js';
 import {createMoving} from './moving.js';
-import {readPoints} from './points.js';
+import {joinPlaces, readPoints} from './points.js';
 import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {createSliders} from './sliders.js';
@@ -43,6 +43,7 @@ export class Explorer {
     this.charts = {axes: ({axes}) => axesChart(this.points, axes)}; // features add theirs
     this.findRow = createFinder(this.points.label);
     this.paint = undefined; // what the dots' colours mean (paints.js), the classes without
+    this.beside = null; // chart => places on it of a second map in the same space, or null
     this.front = null; // {mask, fades: true}: examples before which the others fade
     this.movedAt = 0;
 
@@ -210,10 +211,17 @@ export class Explorer {
     describePlace(this, this.peek?.z ?? this.state.z);
   }
 
+  // The view that shows these places, and those of a second map in the same space.
+  fit(places) {
+    const {map: {width, height}} = this.scene;
+    const others = this.beside?.(this.chart);
+    return fitView(others ? joinPlaces(places, others) : places, width, height);
+  }
+
   refit() {
     const {map} = this.scene;
     if (!map.isVisible()) return;
-    map.fitted = fitView(this.places, map.width, map.height);
+    map.fitted = this.fit(this.places);
     this.arrange();
   }
 

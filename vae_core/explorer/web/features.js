@@ -36,9 +36,10 @@ import {createSheetView} from './sheetview.js';
 import {createStrips} from './strips.js';
 import {createTags} from './tags.js';
 import {createTint} from './tint.js';
+import {createTwins} from './twins.js';
 
 export const FEATURES = [
   createDial, createTags, createColours, createGroups, createSearch,
   createHistory, createJourneys, createNeighbours, createSelection, createProjections,
-  createSheetView, createStrips, createTint, createCompare, createDraw, ...LAB_VIEWS, createHelp,
+  createSheetView, createStrips, createTint, createCompare, createTwins, createDraw, ...LAB_VIEWS, createHelp,
 ];

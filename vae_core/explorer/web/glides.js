@@ -3,7 +3,7 @@
 import {showControls} from './controls.js';
 import {mixPlaces} from './points.js';
 import {mixPoints} from './state.js';
-import {fitView, mixViews} from './view.js';
+import {mixViews} from './view.js';
 
 const GLIDE = 200; // milliseconds
 
@@ -36,7 +36,7 @@ export function createGlides(explorer) {
       const to = explorer.chart.places();
       showControls(explorer);
       if (!map.isVisible()) { explorer.places = to; return; }
-      map.fitted = fitView(to, map.width, map.height);
+      map.fitted = explorer.fit(to);
       explorer.settleView = loop.glide(GLIDE, t => {
         explorer.places = t < 1 ? mixPlaces(from, to, t) : to;
         explorer.arrange(mixViews(oldView, map.fitted, t));

@@ -13,6 +13,7 @@ const TOOL_KEYS = {l: 'lasso', b: 'box'};
 export function createGroups(explorer) {
   const {points: {count}, parts, scene: {signal}} = explorer;
   let group = null; // {title, tag (its name, '' without), rows}
+  let {beta} = explorer; // that the members are described at
   const close = () => choose([]);
   const members = createMembers(explorer, {close, choose});
   parts.panel.append(members.node);
@@ -103,6 +104,10 @@ export function createGroups(explorer) {
       if (group?.tag && !explorer.tags.get(group.tag)) choose(group.rows);
     },
     extended: () => members.show(group),
+    rested() {
+      if (beta === (beta = explorer.beta)) return;
+      members.renew(group);
+    },
     summary,
   };
 

@@ -1,4 +1,4 @@
-// Undo and redo of the pin and the selection, one step a gesture, and a trail of the last steps on the map.
+// Undo and redo of the pin, the selection and the dial, one step a gesture, and a trail of the last steps on the map.
 
 import {element} from './layout.js';
 
@@ -18,8 +18,8 @@ export function createHistory(explorer) {
   const trail = createTrail(explorer);
   let way = []; // codes the pin has passed since the last step
 
-  function stepOf({z, selected}, passed) {
-    return {z, selected, passed};
+  function stepOf({z, selected, beta}, passed) {
+    return {z, selected, beta, passed};
   }
 
   function keep() {
@@ -38,7 +38,7 @@ export function createHistory(explorer) {
     const step = steps.at(by);
     if (!step) return;
     explorer.say(by < 0 ? 'Undone.' : 'Redone.');
-    explorer.travel(step.z, {selected: step.selected});
+    explorer.travel(step.z, {selected: step.selected, beta: step.beta});
     steps.go(by);
     way = [];
     show();
@@ -86,7 +86,7 @@ export function createTimeline(first, isSame, limit) {
 }
 
 export function isSameStep(a, b) {
-  return a.selected === b.selected && a.z.every((value, d) => Math.abs(value - b.z[d]) < 5e-5);
+  return a.selected === b.selected && a.beta === b.beta && a.z.every((value, d) => Math.abs(value - b.z[d]) < 5e-5);
 }
 
 // Places are worked out once for each chart: on some of them that takes a search.

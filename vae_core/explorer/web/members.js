@@ -15,14 +15,15 @@ const MOST_MEMBERS = 304; // more are seen better on the map
 const SPREAD_ROWS = 8;
 const SPREAD_REACH = 2.5; // deviations of everybody to either side of everybody's mean
 
-// {node, show(group or null)}; `close()` gives the group up, `choose(rows, {title, tag})` makes another one.
+// {node, show(group or null), renew(group)}; `close()` gives the group up, `choose(rows, {title, tag})` makes another one.
 export function createMembers(explorer, {close, choose}) {
   const {meta, points} = explorer;
   const node = element('section', 'ls-members', {ariaLabel: 'Group', hidden: true});
   node.dataset.panel = 'group';
-  const {live} = rankDimensions(meta.kl);
+  const {live} = rankDimensions(explorer.moving.peak);
   let isOpen = false; // the figure of spreads
-  const everybody = once(() => groupMoments(points, Uint32Array.from(points.label.keys())));
+  const measured = () => once(() => groupMoments(points, Uint32Array.from(points.label.keys())));
+  let everybody = measured();
 
   function show(group) {
     node.hidden = !group || explorer.hide.includes('group');
@@ -132,7 +133,13 @@ export function createMembers(explorer, {close, choose}) {
     return box;
   }
 
-  return {node, show};
+  // Codes have changed.
+  function renew(group) {
+    everybody = measured();
+    show(group);
+  }
+
+  return {node, show, renew};
 }
 
 // A field for a name with its button; Escape gives up.

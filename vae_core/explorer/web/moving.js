@@ -4,7 +4,7 @@ import {climbLadder} from './ladder.js';
 
 const REACH_SPREADS = 2.6; // of the aggregate posterior: as far as a normal distribution's outermost half per cent
 
-// {kl (nats a dimension at the dial), peak (the same at its highest along the dial, by which dimensions are ranked),
+// {own (the bundle's means and log-variances), kl (nats a dimension at the dial), peak (the same at its highest along the dial, by which dimensions are ranked),
 // range (from where to where the data use each dimension), turn(beta), settle()}. turn() writes points.mu and their
 // log-variances in place; settle() brings the range there, which stays while the dial is turned, and says whether it
 // did. Without a dial everything stays as the bundle says.
@@ -17,6 +17,7 @@ export function createMoving({meta, tensors}, points) {
   const own = codes.map(values => values.slice());
   let [stands, settled] = [dial.beta, dial.beta];
   return {
+    own,
     kl,
     range,
     peak: kl.map((value, d) => Math.max(value, ...rates.map(rate => rate.kl[d]))),

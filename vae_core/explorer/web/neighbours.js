@@ -13,9 +13,9 @@ const FAR = 'no data encode here';
 
 export function createNeighbours(explorer) {
   const {points, parts, scene, reporter} = explorer;
-  const metric = readMetric(points, explorer.meta.kl);
-  const search = createNearest(points, metric, LISTED);
-  const usual = createUsual(points, metric);
+  let [search, usual] = measured();
+  let {beta} = explorer; // that they measure at
+  let far = null; // the distance beyond which no data encode, as last known
   const sign = element('span', 'ls-far', {textContent: FAR, title: 'Farther from every example than 99 of 100 examples are from their nearest other one'});
   const cells = Array.from({length: LISTED}, (_, k) => buildCell(k, go));
   const title = element('span', '', {textContent: 'nearest examples'});
@@ -25,11 +25,21 @@ export function createNeighbours(explorer) {
   let isFound = false; // whether one has ended yet
   let shownAt = -Infinity;
 
-  const keyOf = z => `${z.join()} ${explorer.state.hidden.join()}`;
-  const isFar = () => usual.value !== null && search.result.away > usual.value;
+  const keyOf = z => `${z.join()} ${explorer.state.hidden.join()} ${explorer.beta}`;
+  const isFar = () => {
+    far = usual.value ?? far;
+    return far !== null && search.result.away > far;
+  };
+
+  function measured() {
+    const metric = readMetric(points, explorer.kl);
+    return [createNearest(points, metric, LISTED), createUsual(points, metric)];
+  }
 
   function look(z, until) {
     if (search.isDone) {
+      if (beta !== explorer.beta) [search, usual] = measured();
+      ({beta} = explorer);
       asked = keyOf(z);
       search.begin(z, explorer.state.hidden);
     }

@@ -7,8 +7,8 @@ const NEGLIGIBLE = 1e-26; // of the squares off the diagonal, beside those on it
 
 // {mean (Z), rows: two orthonormal directions (Z), shares: of the total variance}, as scikit-learn's PCA gives them
 // (components_, explained_variance_ratio_), each with its largest entry positive. With fewer than two dimensions or
-// no spread, the first directions there are.
-export function principalPlane({mu, latent, count}) {
+// no spread, the first directions there are. With the plane that was shown `before`, directions face the way they did.
+export function principalPlane({mu, latent, count}, before = null) {
   const stride = Math.ceil(count / PLANE_MOST) || 1;
   const {mean, covariance} = moments(mu, latent, count, stride);
   const {values, vectors} = symmetricEigen(covariance, latent);
@@ -16,7 +16,7 @@ export function principalPlane({mu, latent, count}) {
   const total = values.reduce((sum, value) => sum + value, 0);
   return {
     mean,
-    rows: order.map(k => facingUp(vectors.slice(k * latent, (k + 1) * latent))),
+    rows: order.map((k, place) => facing(vectors.slice(k * latent, (k + 1) * latent), before?.rows[place])),
     shares: order.map(k => (total > 0 ? values[k] / total : 0)),
   };
 }
@@ -110,8 +110,9 @@ function rotateAway(matrix, vectors, n, p, q) {
   for (let k = 0; k < n; k++) turn(vectors, p * n + k, q * n + k);
 }
 
-// A direction and its opposite are the same component: its largest entry is positive.
-function facingUp(vector) {
-  const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
-  return Array.from(vector, value => (largest < 0 ? -value : value));
+// A direction and its opposite are the same component: it faces as `old` does, else its largest entry is positive.
+function facing(vector, old) {
+  const side = old ? vector.reduce((sum, value, d) => sum + value * old[d], 0)
+    : vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+  return Array.from(vector, value => (side < 0 ? -value : value));
 }

@@ -46,6 +46,17 @@ export function mixPlaces(from, to, t) {
   return {x: mixPoints(from.x, to.x, t), y: mixPoints(from.y, to.y, t)};
 }
 
+// Both sets of places in one.
+export function joinPlaces(a, b) {
+  const join = (left, right) => {
+    const both = new Float32Array(left.length + right.length);
+    both.set(left);
+    both.set(right, left.length);
+    return both;
+  };
+  return {x: join(a.x, b.x), y: join(a.y, b.y)};
+}
+
 // The number of the example whose mean is nearest to z, every dimension measured by its spread, classes in `hidden`
 // left out; -1 without any.
 export function nearestPoint({count, latent, mu, label, spread}, z, hidden) {

@@ -5,7 +5,9 @@
 // it can make], making: the kind being made or ''}; `places` is base64 of little-endian float32 (N, 2). It hears
 // onEvent('map', kind) where one is asked for.
 
+import {showHint} from './controls.js';
 import {plainKey} from './keyboard.js';
+import {formatBeta} from './lab_surface.js';
 import {element} from './layout.js';
 import {pcaChart, principalPlane} from './pca.js';
 import {nearestOnMap, nearestPoint} from './points.js';
@@ -15,8 +17,15 @@ const MAP_NAMES = {tsne: 't-SNE', umap: 'UMAP', lda: 'LDA'};
 export function createProjections(explorer) {
   const {points, charts, meta, parts, scene: {signal}} = explorer;
   if (meta.latent < 3) return {}; // the dimensions are the map
-  let plane = null; // computed when it is first looked at
-  charts.pca = () => pcaChart(points, (plane ??= principalPlane(points)));
+  let plane = null; // computed when it is first looked at,
+  let planeAt = null; // of the cloud at this beta
+  charts.pca = () => {
+    if (!plane || (planeAt !== explorer.beta && !explorer.reporter?.isHeld())) {
+      plane = principalPlane(points, plane);
+      planeAt = explorer.beta;
+    }
+    return pcaChart(points, plane);
+  };
   const maps = {}; // places by kind, once they are here
   let told = {};
   let wanted = ''; // the kind that was asked for
@@ -68,7 +77,7 @@ export function createProjections(explorer) {
       delete charts[kind];
       if (!places) continue;
       maps[kind] = places;
-      charts[kind] = () => snapChart(explorer, kind, places, describeMap(made[kind]));
+      charts[kind] = () => snapChart(explorer, kind, places, () => describeMap(made[kind], explorer));
     }
     fill();
   }
@@ -82,6 +91,11 @@ export function createProjections(explorer) {
       if (maps[wanted]) show(wanted);
       else if (explorer.chartOf(explorer.state).name !== explorer.chart.name) explorer.adopt(explorer.state); // its map has come, or gone
       if (!told.making) wanted = '';
+    },
+    // The plane is that of the cloud as it came to rest.
+    rested() {
+      if (explorer.chart.name === 'pca' && planeAt !== explorer.beta) explorer.turn({});
+      else showHint(explorer);
     },
     draw() {
       if (isShown === explorer.chart) return;
@@ -116,10 +130,12 @@ export function readPlaces(text, count) {
 // A chart on which every place means the nearest example that is shown, and a code stands where its nearest does.
 export function snapChart(explorer, name, places, sentence) {
   const {points} = explorer;
-  const standing = new WeakMap(); // rows of codes that were looked for
+  let standing = new WeakMap(); // rows of codes that were looked for,
+  let {beta} = explorer; // among those of this beta
   let last = -1; // the row that a hand was on last, whose code is likely to be asked for next
   const isLast = z => last >= 0 && z.every((value, d) => value === points.mu[last * points.latent + d]);
   const rowOf = z => {
+    if (beta !== explorer.beta) [standing, beta] = [new WeakMap(), explorer.beta];
     if (!standing.has(z)) standing.set(z, isLast(z) ? last : nearestPoint(points, z, []));
     return standing.get(z);
   };
@@ -160,7 +176,7 @@ export function stepRow({count, label}, {x, y}, hidden, from, dx, dy) {
   return best;
 }
 
-function describeMap({trustworthiness}) {
+function describeMap({trustworthiness}, {beta, meta: {dial}}) {
   const trust = Number.isFinite(trustworthiness) ? ` Trustworthiness ${trustworthiness.toFixed(2)} (1: neighbours here are neighbours in z).` : '';
-  return `For the eye only: moving snaps to the z of the nearest encoded example; a z between examples stands at its nearest.${trust}`;
+  return `For the eye only: moving snaps to the z of the nearest encoded example; a z between examples stands at its nearest.${trust}${dial && beta !== dial.beta ? ` Made at β ${formatBeta(dial.beta)}: the dial does not move it.` : ''}`;
 }

@@ -21,7 +21,8 @@ export function createSelection(explorer) {
   panel.resample.hidden = isPoint;
   explorer.parts.panel.append(panel.node);
   let chart = null; // that the panel speaks of
-  let isStale = true; // its pictures are of another example
+  let isStale = true; // its pictures are of another example or beta
+  let isOrdered = false;
   let whose = ''; // rest the hint says is kept
 
   const row = () => explorer.state.selected;
@@ -45,6 +46,7 @@ export function createSelection(explorer) {
   function fill() {
     panel.node.hidden = row() < 0 || explorer.hide.includes('selection');
     isStale = row() >= 0;
+    isOrdered = false;
     if (!isStale) return;
     const [name, number] = [explorer.nameOfRow(row()), explorer.numberOf(row())];
     panel.title.textContent = panel.title.title = name;
@@ -60,7 +62,11 @@ export function createSelection(explorer) {
 
   function order(n) {
     isStale = false;
-    scene.order(panel, explorer.codeOf(n), decoded => paint(n, decoded));
+    isOrdered = true;
+    scene.order(panel, explorer.codeOf(n), decoded => {
+      isOrdered = false;
+      paint(n, decoded);
+    });
   }
 
   // Originals come with the extras, perhaps smaller than they were: reconstructions are made as small.
@@ -75,7 +81,8 @@ export function createSelection(explorer) {
       showCanvas(panel.original, thumbs.canvas(n));
       paintError(panel.error, brightening(thumbs.values(n), made, shape), shape, scene.map.theme.isDark);
     }
-    const known = bundle.tensors['points.error']?.data[n];
+    const isOwn = explorer.beta === (meta.dial?.beta ?? null);
+    const known = isOwn ? bundle.tensors['points.error']?.data[n] : undefined;
     const error = known ?? (isPaired && thumbs.factor === 1 ? meanSquare(thumbs.values(n), made) : null);
     panel.figure.textContent = error === null ? '' : error.toFixed(4);
     panel.unit.hidden = error === null;
@@ -105,12 +112,13 @@ export function createSelection(explorer) {
     },
     draw() {
       if (row() < 0) return;
-      if (isStale) order(row());
+      if (isStale && !isOrdered) order(row());
       if (chart !== explorer.chart) explain();
     },
     above(context, map) {
       if (row() >= 0) ellipses(context, map);
     },
+    dialled() { isStale = true; },
     extended: fill,
     themed() {
       panel.scale.style.background = differenceGradient(scene.map.theme.isDark);

@@ -19,7 +19,7 @@ const FINE = 2; // screen pixels a CSS pixel at least, so that a saved sheet is 
 
 export function createSheetView(explorer) {
   const {meta, parts, scene} = explorer;
-  const {live} = rankDimensions(meta.kl);
+  const {live} = rankDimensions(explorer.moving.peak);
   if (!live.length) return {};
   const tool = element('button', 'ls-tool', {textContent: 'Sheet', title: 'Every live dimension from end to end (s)'});
   tool.dataset.panel = 'sheet';
@@ -69,7 +69,7 @@ export function createSheetView(explorer) {
 }
 
 // Lays the sheet out on the canvas, which is in the document: {cells (slices.js), codeAt(x, y) -> z or null}.
-function traversal(canvas, {meta, scene: {map: {theme}}}, live, z) {
+function traversal(canvas, {meta, kl, moving: {range}, scene: {map: {theme}}}, live, z) {
   const room = canvas.parentElement.clientWidth;
   const plan = planSheet(room, innerHeight - AROUND, live.length);
   const density = Math.max(FINE, devicePixelRatio);
@@ -81,8 +81,8 @@ function traversal(canvas, {meta, scene: {map: {theme}}}, live, z) {
   context.fillRect(0, 0, plan.width, plan.height);
   const tile = createTile(meta.shape);
   const cells = live.flatMap((d, row) => {
-    writeRow(context, plan, theme, row, [nameOf(d), formatNats(meta.kl[d])]);
-    return plan.values(meta.range[d]).map((value, column) => ({
+    writeRow(context, plan, theme, row, [nameOf(d), formatNats(kl[d])]);
+    return plan.values(range[d]).map((value, column) => ({
       z: z.map((old, k) => (k === d ? value : old)),
       put(pixels) {
         const [x, y] = plan.place(row, column);
@@ -98,7 +98,7 @@ function traversal(canvas, {meta, scene: {map: {theme}}}, live, z) {
   });
   const codeAt = (x, y) => {
     const cell = plan.cellAt(x, y);
-    return cell && z.map((old, k) => (k === live[cell.row] ? plan.values(meta.range[k])[cell.column] : old));
+    return cell && z.map((old, k) => (k === live[cell.row] ? plan.values(range[k])[cell.column] : old));
   };
   return {cells, codeAt};
 }

@@ -29,7 +29,7 @@ export function createStrips(explorer) {
   const plan = () => {
     isStale = false;
     const {ink} = scene.map.theme;
-    cells = strips.flatMap((strip, d) => strip.plan(explorer.state.z, d, ink, meta.shape, tile));
+    cells = strips.flatMap((strip, d) => strip.plan(explorer.state, d, ink, meta.shape, tile));
   };
 
   return {
@@ -58,13 +58,13 @@ function addStrip(input) {
 
   return {
     // Cells for slices.js: nothing where the slider is folded away or its pictures are as they should be.
-    plan(z, d, ink, shape, tile) {
+    plan({z, beta}, d, ink, shape, tile) {
       const {clientWidth, clientHeight} = input;
       const density = devicePixelRatio;
       const [low, high] = [input.min, input.max].map(Number);
       const others = z.map((value, k) => (k === d ? 0 : Math.round(1e4 * value)));
       const layout = `${clientWidth} ${clientHeight} ${density}`;
-      const key = `${layout} ${low} ${high} ${ink} ${others}`;
+      const key = `${layout} ${low} ${high} ${ink} ${others} ${beta}`;
       if (!clientWidth || !input.checkVisibility() || key === made) return [];
       made = '';
       if (layout !== laid) Object.assign(canvas, {width: clientWidth * density, height: clientHeight * density});

@@ -18,7 +18,7 @@ export function createTint(explorer) {
   const canvas = element('canvas', 'ls-tint', {width, height, hidden: true, ariaHidden: 'true'});
   const key = element('p', 'ls-tint-key', {hidden: true});
   parts.frame.append(canvas, key);
-  const {live} = rankDimensions(meta.kl);
+  const {live} = rankDimensions(explorer.moving.peak);
   let pointed = -1;
   let names = null; // buttons, one for each dimension, once there are sliders
   let drawn = '';
@@ -85,7 +85,7 @@ export function createTint(explorer) {
       if (!names) begin();
       const d = dimension();
       if (d < 0 || !scene.decoder) return hide();
-      const wanted = `${d} ${z}`;
+      const wanted = `${d} ${z} ${explorer.beta}`;
       Object.assign(canvas.style, {width: parts.picture.style.width, height: parts.picture.style.height});
       if (wanted === drawn) return undefined;
       if (!scene.decoder.isQuick() && !explorer.isResting()) { // it follows when the hand rests
