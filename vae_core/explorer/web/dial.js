@@ -17,7 +17,7 @@ export function createDial(explorer) {
   const tell = () => {
     member = scene.decoder?.member ?? -1;
     if (!meta.members || member < 0) return;
-    dial.say(`Separate models: pictures are those of the one trained at β ${formatBeta(meta.members[member].beta)}.`);
+    dial.say(`Separate models: pictures are those of the one trained at β ${Number(meta.members[member].beta.toPrecision(4))}.`);
   };
   const show = () => {
     dial.show(explorer.beta, explorer.beta === meta.dial.beta ? 'the run’s own' : '');
