@@ -31,6 +31,14 @@ CURVE = (
 )  # fmt: skip
 PLAIN = ("format", "data", "likelihood", "latent", "shape", "decoder", "kl", "range", "center", "labels")
 
+MISSING = {  # why, where nothing says more
+    "waiting": "It was not trained yet.",
+    "running": "It is still being trained.",
+    "interrupted": "Its training was interrupted; resume the ladder to finish it.",
+    "diverged": "Its training diverged.",
+    "damaged": "Its run is damaged.",
+}
+
 Meta = dict[str, Any]
 Tensors = dict[str, np.ndarray]
 
@@ -100,11 +108,10 @@ def pack(store: LadderStore, ladder: Ladder, seed: int | None = None) -> bytes:
     meta["report"] |= _report(parts, members, reasons)
     tensors["ladder.mu"] = np.stack([part.mu for part in parts])
     tensors["ladder.log_var"] = np.stack([part.log_var for part in parts])
-    meta["members"] = []
-    for k, (standing, reason) in enumerate(zip(members, reasons)):
-        part = next((part for part in parts if part.place == k), None)
-        described, weights = _member(standing, part, reason, part is parts[reference])
-        meta["members"].append(described)
+    meta["members"] = [_described(ladder, *one) for one in zip(members, reasons)]
+    for part in parts:
+        specs, weights = _decoder(part, own=part is parts[reference])
+        meta["members"][part.place]["decoder"] = specs
         tensors |= weights
     return _small(bundle.write(meta, tensors))
 
@@ -114,7 +121,7 @@ def _read(ladder: Ladder, members: Sequence[Standing]) -> tuple[list[Part], list
     parts: list[Part] = []
     reasons = []
     for place, standing in enumerate(members):
-        reasons.append(standing.reason or _waiting(standing))
+        reasons.append(standing.reason or MISSING.get(standing.state, ""))
         if standing.state != "finished" or standing.found is None:
             continue
         try:
@@ -125,16 +132,6 @@ def _read(ladder: Ladder, members: Sequence[Standing]) -> tuple[list[Part], list
         except LatentscapeError as error:
             reasons[-1] = str(error)
     return parts, reasons
-
-
-def _waiting(standing: Standing) -> str:
-    return {
-        "waiting": "It was not trained yet.",
-        "running": "It is still being trained.",
-        "interrupted": "Its training was interrupted; resume the ladder to finish it.",
-        "diverged": "Training diverged.",
-        "damaged": "Its run is damaged.",
-    }.get(standing.state, "")
 
 
 def _part(place: int, beta: float, run: Run) -> Part:
@@ -192,25 +189,22 @@ def _base(ladder: Ladder, reference: Part) -> tuple[Meta, Tensors]:
     return meta, tensors
 
 
-def _member(standing: Standing, part: Part | None, reason: str, is_reference: bool) -> tuple[Meta, Tensors]:
-    """What the bundle says of a member, and its decoder with the turn undone in front.
+def _described(ladder: Ladder, standing: Standing, reason: str) -> Meta:
+    member = standing.member
+    return {"beta": member.beta, "run": member.run, "title": ladder.shared, "reason": reason}
 
-    The reference is not turned, and its decoder is the bundle's.
-    """
-    beta = standing.member.beta
-    title = standing.found.title if standing.found and standing.state != "damaged" else f"β {beta:g}"
-    described: Meta = {"beta": beta, "run": standing.member.run, "title": title, "reason": ""}
-    if part is None:
-        return described | {"reason": reason or "It is not there."}, {}
-    if is_reference:
-        return described | {"decoder": part.meta["decoder"]}, {}
+
+def _decoder(part: Part, own: bool) -> tuple[list[Meta], Tensors]:
+    """A member's decoder with the turn undone in front; `own`: the reference's, which is the bundle's."""
+    if own:
+        return part.meta["decoder"], {}
     prefix = f"member.{part.place}."
     weights = {name: array for name, array in part.tensors.items() if name.startswith("decoder.")}
     # A layer computes x W^T, the member's own code is z R^T: the turn is the layer's weight as it stands.
-    first = {"op": "linear", "weight": f"{prefix}turn"}
-    described["decoder"] = [first, *_renamed(part.meta["decoder"], prefix, weights)]
+    turn = f"{prefix}turn"
+    specs = [{"op": "linear", "weight": turn}, *_renamed(part.meta["decoder"], prefix, weights)]
     named = {f"{prefix}{name}": array for name, array in weights.items()}
-    return described, {**named, first["weight"]: part.turn.astype(np.float32)}
+    return specs, {**named, turn: part.turn.astype(np.float32)}
 
 
 def _renamed(specs: Any, prefix: str, weights: Mapping[str, Any]) -> Any:

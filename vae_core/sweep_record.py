@@ -46,11 +46,15 @@ class Ladder:
         return {**asdict(self), "format": FORMAT, "config": self.config.model_dump(mode="json")}
 
     @property
+    def shared(self) -> str:
+        """What its members have in common, in a few words."""
+        return self.config.name or f"{self.config.data.source} · {self.config.model.latent}-D"
+
+    @property
     def title(self) -> str:
         """For lists."""
         spread = f"β {self.betas[0]:g} to {self.betas[-1]:g}, {len(self.betas)} models"
-        shared = self.config.name or f"{self.config.data.source} · {self.config.model.latent}-D"
-        return f"{shared} · {spread}"
+        return f"{self.shared} · {spread}"
 
     def places(self, seed: int) -> range:
         """Where the members of this seed stand in `members`, by beta. Raises LadderError for another seed."""
