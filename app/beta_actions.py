@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import beta_singles, data_download, messages, navigation, own, services, state, words
+from app import beta_lab, beta_singles, data_download, messages, navigation, own, services, state, words
+from app.beta_lab import Subject
 from vae_core import data
 from vae_core.config import OWN
 from vae_core.errors import RunError
@@ -20,8 +21,14 @@ EVERY = 0.5  # seconds between two looks
 _asking = threading.Lock()  # from looking at what is on its way to adding to it
 
 
-def buttons(run: Run, beta: float) -> None:
-    """Both, with the beta that the dial stands at."""
+def offer(subject: Subject, beta: float) -> None:
+    """What can be done with the beta that the dial stands at; a ladder has an ordinary run there already."""
+    if subject.is_ladder:
+        name, nearest = beta_lab.nearest(subject, beta)
+        label = f"Explore the model at β {nearest:g}"
+        navigation.link(navigation.EXPLORE, label, name, icon=":material/explore:")
+        return
+    run = subject.run
     st.button(
         f"Freeze at β {beta:g}",
         key=f"freeze/{run.id}",

@@ -1,12 +1,25 @@
 """What stands under the dial of the Beta lab: a multi-rate run or a ladder of runs; what if there is none."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
-from app import controls, links, navigation, own, picker, services, state, words
+from app import (
+    beta_ladder,
+    controls,
+    ladder_setup,
+    links,
+    navigation,
+    own,
+    picker,
+    services,
+    sharing,
+    state,
+    words,
+)
 from app.links import LinkError
 from vae_core.errors import LatentscapeError
 from vae_core.recipes import recommended
@@ -32,14 +45,19 @@ def has_dial(run: Run) -> bool:
     return run.state != "damaged" and run.config.model.kind == MULTIRATE
 
 
-def choose() -> tuple[str, bool] | None:
-    """The id to show, and whether it is a ladder's: the address's, else the last seen, else the best here.
+class Chosen(NamedTuple):
+    name: str  # the id of a run or of a ladder
+    is_ladder: bool
+
+
+def choose() -> Chosen | None:
+    """What to show: the address's, else the last seen, else the best here.
 
     None where there is none. Raises LinkError once the list to choose from is drawn.
     """
     runs = [run for run in services.store().list() if has_dial(run) and own.lists(run)]
     runs.sort(key=picker.group)
-    ladders: dict[str, str] = {}
+    ladders = beta_ladder.listed()
     names = {**picker.labels(runs), **ladders}
     asked, wrong = _asked()
     if not names and not asked and not wrong:
@@ -60,13 +78,27 @@ def choose() -> tuple[str, bool] | None:
     )
     if wrong:
         raise wrong
-    return (chosen, chosen in ladders) if chosen else None
+    return Chosen(chosen, chosen in ladders or chosen == state.ladder_in_url()) if chosen else None
 
 
 def opened(run: Run) -> Subject:
     """A finished multi-rate run. Raises RunDamagedError or BundleError."""
+    state.remember_run(run.id)
     bundle, meta = services.bundle(run)
     return Subject(run.id, run, bundle, meta, services.model(run), state.run_query(run.id))
+
+
+def opened_ladder(name: str) -> Subject | None:
+    """A ladder of runs, None while it is trained. Raises LadderNotFoundError, LadderError."""
+    found = beta_ladder.opened(name)
+    return Subject(**vars(found), is_ladder=True) if found else None
+
+
+def nearest(subject: Subject, beta: float) -> tuple[str, float]:
+    """The run of a ladder whose beta is next to that one, and its beta."""
+    there = [member for member in subject.meta["members"] if "decoder" in member]
+    found = min(there, key=lambda member: abs(math.log(member["beta"] / beta)))
+    return found["run"], found["beta"]
 
 
 def beta(subject: Subject, view: links.View | None) -> float:
@@ -81,6 +113,13 @@ def way_from_explore(run: Run) -> None:
         navigation.link(navigation.BETA, "Beta lab", run.id, icon=":material/tune:")
 
 
+def ways_on(subject: Subject) -> None:
+    """Taking a run along, and to Explore, at the same place."""
+    if not subject.is_ladder:
+        sharing.download(subject.run)
+        navigation.link(navigation.EXPLORE, "Explore", subject.name, icon=":material/explore:")
+
+
 def nothing_yet() -> None:
     """No run with a dial on this computer."""
     st.subheader("No run with a dial yet", anchor=False)
@@ -88,8 +127,10 @@ def nothing_yet() -> None:
         "A multi-rate model learns every β of a range in one training. Here you then turn β and watch the "
         "map and the pictures follow."
     )
-    if st.button("Train a multi-rate model", type="primary", icon=":material/model_training:"):
-        _set_up(None)
+    with st.container(horizontal=True):
+        if st.button("Train a multi-rate model", type="primary", icon=":material/model_training:"):
+            _set_up(None)
+        ladder_setup.offer(None)
 
 
 def without_dial(run: Run) -> None:
@@ -104,6 +145,7 @@ def without_dial(run: Run) -> None:
             _set_up(run)
         if run.state == "finished" and st.button("Explore this run", icon=":material/explore:"):
             navigation.go(navigation.EXPLORE, run.id)
+        ladder_setup.offer(run)
 
 
 def _set_up(run: Run | None) -> None:
@@ -118,13 +160,15 @@ def _set_up(run: Run | None) -> None:
 def _chosen(names: Sequence[str], ladders: Sequence[str]) -> None:
     """Take the choice to the address; what is no id is a label that has changed since, see `picker`."""
     name = state.lab_picked()
-    if name in names:
+    if name and name in ladders:
+        state.put_ladder_in_url(name)
+    elif name in names:
         state.put_run_in_url(name)
 
 
 def _asked() -> tuple[str | None, LatentscapeError | None]:
     """The run or ladder that the address names, or what is wrong with the address."""
-    readers: tuple[Callable[[], str | None], ...] = (state.run_in_url,)
+    readers: tuple[Callable[[], str | None], ...] = (state.ladder_in_url, state.run_in_url)
     try:
         return next(filter(None, (read() for read in readers)), None), None
     except LinkError as error:

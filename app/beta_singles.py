@@ -1,5 +1,6 @@
 """Runs of a single beta beside a multi-rate one: finished ones as points on the plane, others how far."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -15,11 +16,12 @@ MOST = 100  # points; a plane with more says nothing
 SHOWN = 3  # trainings on their way that a page tells of
 
 
-def news(run: Run, meta: dict[str, Any]) -> dict[str, Any]:
-    """{"singles", "conventions"} for the features of the lab."""
+def news(run: Run, meta: Mapping[str, Any]) -> dict[str, Any]:
+    """{"singles", "conventions"} for the features of the lab; `run` is that of a bundle's description."""
     sigma = meta["report"].get("sigma")
     rows = conventions.as_news(run.config, meta["shape"], sigma if isinstance(sigma, int | float) else None)
-    return {"singles": singles(run), "conventions": rows}
+    members = {member["run"] for member in meta.get("members", ())}
+    return {"singles": [row for row in singles(run) if row["run"] not in members], "conventions": rows}
 
 
 def singles(run: Run) -> list[dict[str, Any]]:

@@ -34,8 +34,8 @@ LABELS = {
     "model.likelihood": "Likelihood",
     "model.sigma": "Scale σ",
     "objective.beta": "Beta β",
-    "objective.beta_low": "Range of β from",
-    "objective.beta_high": "Range of β to",
+    "objective.beta_low": "β from",
+    "objective.beta_high": "β to",
     "objective.warmup": "Warm-up of β",
     "training.epochs": "Epochs",
     "training.batch": "Batch size",
@@ -47,6 +47,7 @@ LABELS = {
 }
 STEPS = {
     "model.sigma": 0.01,
+    "objective.beta_high": 1.0,
     "objective.warmup": 0.05,
     "training.epochs": 1.0,
     "training.lr": 0.001,
@@ -59,6 +60,11 @@ WIDTHS = {
     "model.channels": ((16, 32, 64), (8, 16, 32), (32, 64), (32, 64, 128), (16, 32, 64, 128)),
 }
 SIDE_BY_SIDE = 20  # letters of all choices together that fit half a column
+RANGE = (
+    "objective.beta_low",
+    "objective.beta_high",
+)  # refused in words and not by the field, where it is wrong
+OPENS = "Opens at β"  # what beta is called where there is a range
 SCALED = ("gaussian", "laplace")  # likelihoods with a fixed scale
 NO_HIDDEN = "none (linear)"
 _PATHS = "|".join(re.escape(path) for path in LABELS if "." in path)
@@ -75,6 +81,8 @@ def setting(path: str, recommended: RunConfig) -> None:
     option = options()[path]
     wanted = current(path, recommended)
     label = LABELS.get(path, path.rpartition(".")[2].replace("_", " ").capitalize())
+    if path == "objective.beta" and has_range(recommended):
+        label = OPENS
     common: dict[str, Any] = {
         "key": state.widget_key(path),
         "help": option.help,
@@ -112,6 +120,11 @@ def current(path: str, recommended: RunConfig) -> Any:
     return state.changes().get(path, value_of(recommended, path))
 
 
+def has_range(recommended: RunConfig) -> bool:
+    """Whether the form stands for a multi-rate model."""
+    return current("model.kind", recommended) == "multirate"
+
+
 def idle(recommended: RunConfig) -> set[str]:
     """Paths of the settings that change nothing as the form stands, so that they need not be shown."""
     if current("model.net", recommended) == "conv":
@@ -122,11 +135,7 @@ def idle(recommended: RunConfig) -> set[str]:
         paths.add("model.sigma")
     if current("model.kind", recommended) == "ae":
         paths |= {"objective.beta", "objective.warmup"}
-    if current("model.kind", recommended) == "multirate":
-        paths.add("model.tied")
-    else:
-        paths |= {"objective.beta_low", "objective.beta_high"}
-    return paths
+    return paths | ({"model.tied"} if has_range(recommended) else set(RANGE))
 
 
 def changed(recommended: RunConfig) -> list[str]:
@@ -226,7 +235,8 @@ def _value_name(value: Any) -> str:
 def _number(label: str, path: str, option: Option, wanted: Any, common: dict[str, Any]) -> None:
     kind = option.kind
     value = _keep(path, kind(wanted))
-    low = None if option.low is None else kind(option.low)
-    high = None if option.high is None else kind(option.high)
+    is_free = path in RANGE
+    low = None if option.low is None or is_free else kind(option.low)
+    high = None if option.high is None or is_free else kind(option.high)
     step = kind(STEPS.get(path, 1 if kind is int else 0.01))
     st.number_input(label, low, high, value, step=step, format="%d" if kind is int else "%g", **common)

@@ -6,7 +6,8 @@ The browser half of each is a module of `vae_core/explorer/web`.
 from collections.abc import Callable
 from typing import Any
 
-from app import beta_actions, compare, maps_view, messages, tags_view
+from app import beta_actions, beta_singles, compare, maps_view, messages, tags_view
+from app.beta_lab import Subject
 from vae_core.run import Run
 
 ASKED: dict[str, Callable[[Run, Any], None]] = {
@@ -23,6 +24,12 @@ ASKED: dict[str, Callable[[Run, Any], None]] = {
 def news(run: Run) -> dict[str, Any]:
     """What the browser part is told about a run besides its bundle, by name; small, JSON-able."""
     return {"maps": maps_view.news(run), "tags": tags_view.news(run)}
+
+
+def lab_news(subject: Subject) -> dict[str, Any]:
+    """The same in the Beta lab, with what its views want; a ladder has no maps and tags of its own."""
+    own = {} if subject.is_ladder else news(subject.run)
+    return {**own, **beta_singles.news(subject.run, subject.meta)}
 
 
 def heard(run: Run, name: str, value: Any) -> None:

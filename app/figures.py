@@ -5,6 +5,7 @@ two seconds that a training may last.
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,14 @@ from vae_core.runs import Examples
 
 HERE = Path(__file__).parent
 PICTURES = 10  # columns of originals and reconstructions
+CURVES = 8  # rate-distortion curves of a multi-rate model that are drawn, the newest and fainter earlier ones
 
-SCRIPTS = (WEB / "palette.js", HERE / "training_drawing.js", HERE / "training_view.js")  # one scope
+SCRIPTS = (  # one scope
+    WEB / "palette.js",
+    HERE / "training_drawing.js",
+    HERE / "training_plane.js",
+    HERE / "training_view.js",
+)
 
 _component = st.components.v2.component(
     "latentscape_training",
@@ -53,7 +60,7 @@ def pack(
     epochs: float,
 ) -> bytes:
     """One line of JSON that names the arrays, then their bytes."""
-    head: dict[str, Any] = {"total": total, "epochs": epochs, "axes": []}
+    head: dict[str, Any] = {"total": total, "epochs": epochs, "axes": [], "curves": forming(rows)}
     arrays: dict[str, np.ndarray] = {}
     for kind in ("step", "epoch"):
         chosen = [row for row in rows if row.get("kind") == kind]
@@ -69,6 +76,26 @@ def pack(
         arrays["classes"] = examples.labels.astype(np.float32)  # (N,)
         arrays["originals"] = examples.images[:PICTURES]  # (K, C, H, W)
     return _joined(head, arrays)
+
+
+def forming(rows: Sequence[Mapping[str, Any]]) -> list[list[list[float]]]:
+    """Curves of [beta, distortion, rate], oldest first, of epochs that have one; at most `CURVES` of them."""
+    curves = [curve for row in rows if row.get("kind") == "epoch" and _is_curve(curve := row.get("curve"))]
+    chosen = np.linspace(0, len(curves) - 1, min(CURVES, len(curves))).round().astype(int)
+    return [curves[k] for k in chosen]
+
+
+def _is_curve(curve: Any) -> bool:
+    return (
+        isinstance(curve, list)
+        and len(curve) > 1
+        and all(
+            isinstance(point, list)
+            and len(point) == 3
+            and all(isinstance(value, int | float) and math.isfinite(value) for value in point)
+            for point in curve
+        )
+    )
 
 
 def informative_axes(mu: np.ndarray, log_var: np.ndarray) -> list[int]:

@@ -12,9 +12,8 @@ from vae_core.errors import ConfigError
 from vae_core.recipes import recommended
 
 LEFT = ("model.net", "model.hidden", "model.channels", "training.epochs")  # in sight, two columns of them
-RIGHT = ("model.latent", "objective.beta")
-IN_SIGHT = {"data.source", *LEFT, *RIGHT}
-FIRST = ("model.kind", "model.likelihood", "model.sigma")  # of what stands behind "More"
+RIGHT = ("model.kind", "model.latent", "objective.beta")
+FIRST = ("objective.beta", "model.likelihood", "model.sigma")  # of what stands behind "More"
 SECTIONS = {"Model": ("model",), "Training": ("objective", "training"), "Data": ("data",)}
 
 
@@ -29,12 +28,17 @@ def choose_settings(recipe: RunConfig) -> None:
     Those that change nothing as the form stands are left out.
     """
     idle = controls.idle(recipe)
+    sight = {*LEFT, *RIGHT, *controls.RANGE} - idle
+    if controls.has_range(recipe):
+        sight.remove("objective.beta")
     for column, paths in zip(st.columns(2, gap="medium"), (LEFT, RIGHT)):
         with column:
             for path in paths:
-                if path not in idle:
+                if path in sight:
                     controls.setting(path, recipe)
-    _more(recipe, idle)
+            if controls.RANGE[0] in sight and paths is RIGHT:
+                _pairs(list(controls.RANGE), recipe)
+    _more(recipe, idle, sight)
 
 
 def start(recipe: RunConfig) -> None:
@@ -56,16 +60,18 @@ def start(recipe: RunConfig) -> None:
         st.rerun()
 
 
-def _more(recipe: RunConfig, idle: set[str]) -> None:
+def _more(recipe: RunConfig, idle: set[str], sight: set[str]) -> None:
+    """All that is neither idle nor in sight already."""
+    elsewhere = idle | sight | {"data.source"}
     changed = controls.changed(recipe)
-    hidden = [path for path in changed if path not in IN_SIGHT]
+    hidden = [path for path in changed if path not in elsewhere]
     label = "More settings" + (f" · {len(hidden)} changed" if hidden else "")
     with st.expander(label, key="more-settings"):
         controls.name(recipe)
         for title, sections in SECTIONS.items():
             paths = [path for path in (*FIRST, *options()) if path.partition(".")[0] in sections]
             st.markdown(f"**{title}**")
-            _pairs([path for path in dict.fromkeys(paths) if path not in IN_SIGHT | idle], recipe)
+            _pairs([path for path in dict.fromkeys(paths) if path not in elsewhere], recipe)
     if changed:
         st.button(
             f"Back to the recommended settings ({len(changed)} changed)",
@@ -91,9 +97,12 @@ def _size(config: RunConfig) -> None:
     if config.model.kind == "ae":
         st.caption(f"{parameters:,} parameters · a plain autoencoder has no β")
         return
-    normalised = config.beta * config.model.latent / math.prod(info.shape)
+    ends = [config.beta]
+    if config.model.kind == "multirate":
+        ends = [config.objective.beta_low, config.objective.beta_high]
+    normalised = [words.plain(beta * config.model.latent / math.prod(info.shape)) for beta in ends]
     st.caption(
-        f"{parameters:,} parameters · normalised β {words.plain(normalised)}",
+        f"{parameters:,} parameters · normalised β {' to '.join(normalised)}",
         help="β times the number of latent dimensions by the number of pixels: it compares across data sets.",
     )
 

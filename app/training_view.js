@@ -64,12 +64,14 @@ class TrainingView {
     this.originals = picture('Held-out pictures');
     this.copies = picture('Their reconstructions');
     for (const canvas of [this.originals, this.copies]) [canvas.width, canvas.height] = [109, 10]; // keeps the place
-    const curves = make('div', 'curves', this.curves.distortion.figure, this.curves.rate.figure);
-    const key = make('div', 'below', 'Pale: the pictures it learns from. Strong: those held out. From left to right: epochs.');
+    this.plane = curve('plane', 'Rate and distortion at every β');
+    this.plane.figure.hidden = true; // there is no curve, or none yet
+    const curves = make('div', 'curves', this.curves.distortion.figure, this.curves.rate.figure, this.plane.figure);
+    this.key = make('div', 'below');
     const pictures = make('div', 'pictures', 'Held out', this.originals, 'Rebuilt', this.copies);
     this.element.append(
       make('figure', 'cloud', this.cloud, this.note),
-      make('div', 'side', make('div', '', curves, key), pictures),
+      make('div', 'side', make('div', '', curves, this.key), pictures),
     );
   }
 
@@ -129,6 +131,7 @@ class TrainingView {
     this.isDark = lightness(style.color) > 0.5;
     this.drawCloud();
     for (const kind of ['distortion', 'rate']) this.drawCurve(kind);
+    this.drawPlane();
     drawPictures(this.originals, this.data.originals);
     drawPictures(this.copies, this.data.reconstructions);
   }
@@ -222,6 +225,23 @@ class TrainingView {
     trace(context, rough, x, y, 1.25, 0.45);
     trace(context, held, x, y, 2, 1);
     context.restore();
+  }
+
+  // A multi-rate model's rate-distortion curve as it forms.
+  drawPlane() {
+    const { curves = [] } = this.data;
+    const { figure, canvas, value } = this.plane;
+    figure.hidden = !curves.length;
+    const [all, one] = figure.hidden ? ['', ''] : [', over all β', ', at the β where its map opens'];
+    this.key.textContent = `Pale: the pictures it learns from${all}. Strong: those held out${one}. From left to right: epochs.`;
+    if (figure.hidden) return;
+    const [first, last] = [curves.at(-1)[0][0], curves.at(-1).at(-1)[0]];
+    value.textContent = `β ${first} to ${last}`;
+    canvas.setAttribute('aria-label', planeInWords(curves.at(-1)));
+    const inkOf = (node) => getComputedStyle(node).color; // canvases know no light-dark()
+    const [distortion, rate] = ['distortion', 'rate'].map((name) => inkOf(this.curves[name].value));
+    const { fontFamily: font } = getComputedStyle(this.element);
+    drawForming(canvas, curves, { ink: this.ink, line: this.line, font, distortion, rate, beta: inkOf(value) });
   }
 
   drawFrame(context, width, height, { low, high, left, bottom, y, x }) {

@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app import controls, figures, messages, navigation, services, sharing, state, words
+from app import beta_lab, controls, figures, messages, navigation, services, sharing, state, words
 from vae_core.errors import LatentscapeError, RunNotFoundError
 from vae_core.progress import Progress
 from vae_core.recipes import recommended
@@ -112,6 +112,8 @@ def _steer(run_id: str, progress: Progress) -> None:
 def _finished(run: Run) -> None:
     if st.button("Explore it", type="primary", icon=":material/explore:"):
         navigation.go(navigation.EXPLORE, run.id)
+    if beta_lab.has_dial(run) and st.button("Open in the Beta lab", icon=":material/tune:"):
+        navigation.go(navigation.BETA, run.id)
     sharing.download(run)
     _again(run)
 

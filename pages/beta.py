@@ -7,10 +7,10 @@ import streamlit as st
 from app import (
     beta_actions,
     beta_lab,
-    beta_singles,
+    beta_ladder,
     explorer,
     features,
-    navigation,
+    ladder_setup,
     picker,
     places,
     services,
@@ -26,38 +26,36 @@ with head:
 subject = None
 if chosen is None:
     beta_lab.nothing_yet()
+elif chosen.is_ladder:
+    beta_ladder.watch(chosen.name)
+    subject = beta_lab.opened_ladder(chosen.name)
 else:
-    run = services.store().get(chosen[0])
-    if not beta_lab.has_dial(run) and run.state != "damaged":
+    run = services.store().get(chosen.name)
+    if run.state != "damaged" and not beta_lab.has_dial(run):
         beta_lab.without_dial(run)
     elif run.state != "finished":
         picker.not_finished(run)
     else:
-        state.remember_run(run.id)
         subject = beta_lab.opened(run)
 
 if subject:
     sharing.follow(subject.name, subject.meta, subject.model)
-    beta = beta_lab.beta(subject, places.view(subject.name))
-    with (
-        head,
-        st.container(horizontal=True, horizontal_alignment="right", key=sharing.panel_key("share", hidden)),
-    ):
-        if not subject.is_ladder:
-            beta_actions.buttons(subject.run, beta)
+    key = sharing.panel_key("share", hidden)
+    with head, st.container(horizontal=True, horizontal_alignment="right", key=key):
+        beta_actions.offer(subject, beta_lab.beta(subject, places.view(subject.name)))
         sharing.share(subject.run, subject.model, subject.where)
-        if not subject.is_ladder:
-            sharing.download(subject.run)
-            navigation.link(navigation.EXPLORE, "Explore", subject.name, icon=":material/explore:")
+        beta_lab.ways_on(subject)
     explorer.explorer(
         subject.name,
         subject.bundle,
         subject.model,
         beside=None,
         extras=partial(services.extras, subject.run),
-        news={**features.news(subject.run), **beta_singles.news(subject.run, subject.meta)},
+        news=features.lab_news(subject),
         hide=hidden,
         heard=partial(features.heard, subject.run),
         lab=True,
     )
-    beta_actions.status(subject.run)
+    if not subject.is_ladder:
+        beta_actions.status(subject.run)
+        ladder_setup.offer(subject.run)

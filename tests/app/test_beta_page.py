@@ -66,7 +66,7 @@ def links_to(app):
 def test_without_a_run_the_page_leads_to_training_one(visit, store):
     app = visit("beta")
     assert not app.error
-    assert labels(app) == ["Train a multi-rate model"]
+    assert labels(app) == ["Train a multi-rate model", "Ladder of models"]
     app.button[0].click().run()
     assert app.session_state["changes"] == {"model.kind": "multirate"}
 
@@ -137,7 +137,7 @@ def test_a_run_of_one_beta_leads_to_a_multi_rate_training_like_it(visit, store):
     app = visit("beta", run=run.id)
     assert not app.error
     assert explorer(app) is None
-    assert labels(app) == ["Train it for every β", "Explore this run"]
+    assert labels(app) == ["Train it for every β", "Explore this run", "Ladder of models"]
     app.button[0].click().run()
     assert app.session_state["changes"]["model.kind"] == "multirate"
     assert app.session_state["changes"]["model.latent"] == 3

@@ -62,3 +62,25 @@ def test_axes_are_those_of_the_highest_rate(latent):
     kl = torch.distributions.kl_divergence(posterior, torch.distributions.Normal(0.0, 1.0)).mean(0)
     expected = sorted(kl.argsort(descending=True)[:2].tolist())
     assert figures.informative_axes(mu.numpy(), log_var.numpy()) == expected
+
+
+def curve(shift: float) -> list[list[float]]:
+    return [[beta, 30.0 + beta + shift, 5 - beta] for beta in (0.1, 1.0, 4.0)]
+
+
+def test_the_curves_of_a_multi_rate_model_come_oldest_first_and_few():
+    many = [{"kind": "epoch", "step": k, "curve": curve(-k)} for k in range(50)]
+    head, _ = unpack(figures.pack(many, None, None, 50, 50))
+    assert head["curves"][0] == curve(0)
+    assert head["curves"][-1] == curve(-49)
+    assert len(head["curves"]) == 8
+    head, _ = unpack(figures.pack(list(rows()), None, None, 9, 1.5))
+    assert head["curves"] == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, [], 3, [[1, 2, 3]], [[1, 2], [3, 4]], [[1, 2, "x"]] * 2, [[1, 2, np.nan]] * 2]
+)
+def test_what_is_no_curve_is_left_out(wrong):
+    found = [{"kind": "epoch", "step": 1, "curve": wrong}, {"kind": "epoch", "step": 2, "curve": curve(0)}]
+    assert figures.forming(found) == [curve(0)]

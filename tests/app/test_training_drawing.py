@@ -67,3 +67,30 @@ def test_a_collapsed_cloud_is_shown_at_the_scale_of_the_prior(call):
 def test_names_that_collide_are_left_out(call):
     boxes = [{"x": x, "y": 0, "width": 10, "height": 4} for x in (0, 6, 11, 30)]
     assert [box["x"] for box in call("apart", boxes)] == [0, 11, 30]
+
+
+@pytest.fixture
+def plane(node):
+    """`plane(curves)` -> the ranges of rate and distortion that the forming curve is drawn in."""
+    both = SOURCE + (Path(__file__).resolve().parents[2] / "app" / "training_plane.js").read_text("utf-8")
+
+    def run(curves: object):
+        code = f"{both}\nconsole.log(JSON.stringify(planeRanges({json.dumps(curves)})));"
+        done = subprocess.run([node, "-"], input=code, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    return run
+
+
+def test_the_newest_curve_is_always_in_sight_and_a_wild_first_one_does_not_shrink_it(plane):
+    newest = [[0.01, 210.0, 20.0], [1.0, 230.0, 9.0], [10.0, 260.0, 2.0]]
+    wild = [[0.01, 900.0, 400.0], [1.0, 800.0, 300.0], [10.0, 700.0, 0.0]]
+    (low_rate, high_rate), (low, high) = plane([wild, newest])
+    assert low_rate == 0
+    assert 20 < high_rate < 40
+    assert 190 < low < 210
+    assert 260 < high < 300
+
+
+def test_a_curve_of_one_point_has_a_range(plane):
+    assert all(low < high for low, high in plane([[[1.0, 5.0, 0.0], [2.0, 5.0, 0.0]]]))
