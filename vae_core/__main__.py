@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vae_core import cli, cli_data, cli_freeze, cli_maps, cli_sweep
+from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_sweep
 from vae_core.cli_output import FIGURES, Progress, bytes_shown, out, pictures_shown, say
 from vae_core.config import RunConfig
 from vae_core.errors import (
@@ -44,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         "runs": runs,
         "evaluate": evaluate,
         "export": export,
+        "rd": rd,
         "data": data_command,
         "map": map_command,
         "freeze": freeze,
@@ -203,6 +204,11 @@ def export(words: argparse.Namespace) -> int:
     path = Path(words.output or file_name(run.name)).absolute()
     write_atomic(path, html(bundle, run.title).encode())
     print(path)
+    return DONE
+
+
+def rd(words: argparse.Namespace) -> int:
+    cli_beta.run(words, out, say, load)
     return DONE
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from vae_core import ladder, latent
 from vae_core.beta_advice import advise
+from vae_core.config import RunConfig
 from vae_core.data import Dataset
 from vae_core.metrics.curve import Measurement, betas_of
 from vae_core.models import MultiRate
@@ -24,18 +25,17 @@ class AlongBeta:
 
 def along_beta(
     model: MultiRate,
-    betas: tuple[float, float],
+    config: RunConfig,
     dataset: Dataset,
     shown: np.ndarray,
-    multiply_adds: int,
     stopped: Callable[[], bool] = lambda: False,
 ) -> AlongBeta | None:
-    """Measures `model` over its range `betas`, and encodes the pictures `shown` (n,) along it.
+    """Measures `model`, which `config` describes, over its range, and encodes the pictures `shown` (n,).
 
-    `multiply_adds` of one picture settle how many are looked at. `stopped` is asked before every beta; None
-    where it said so.
+    `stopped` is asked before every beta; None where it said so.
     """
-    measurement = Measurement(dataset, multiply_adds)
+    betas = (config.objective.beta_low, config.objective.beta_high)
+    measurement = Measurement(config.model, dataset)
     curve = []
     for beta in betas_of(*betas):
         if stopped():

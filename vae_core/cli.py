@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from vae_core import cli_data, cli_freeze, cli_maps, cli_sweep
+from vae_core import cli_beta, cli_data, cli_freeze, cli_maps, cli_sweep
 from vae_core.config import OWN, Option, RunConfig, options
 from vae_core.errors import ConfigError
 
@@ -57,6 +57,7 @@ def parser() -> Parser:
 
     cli_data.add_grammar(commands)
     cli_maps.add_grammar(commands)
+    cli_beta.add_grammar(commands)
     cli_freeze.add_grammar(commands)
     cli_sweep.add_grammar(commands, _settings)
 

@@ -4,14 +4,12 @@
 """
 
 import argparse
-import csv
-import io
-import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from statistics import mean, stdev
 from typing import TYPE_CHECKING, Any
 
+from vae_core.cli_table import Row, add_choices, lines, refuse_both
 from vae_core.config import RunConfig
 from vae_core.errors import ConfigError
 from vae_core.run import Run
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from vae_core.data import Dataset
 
 Say = Callable[[str], None]
-Row = dict[str, Any]
 
 FIGURES = ("rate", "distortion")
 OWN = (
@@ -43,9 +40,7 @@ def add_grammar(commands: Any, add_settings: Callable[[Any, Iterable[str]], None
     text = "Begin each model with the weights of its finished neighbour at a smaller beta."
     command.add_argument("--warm-start", action="store_true", help=text)
     command.add_argument("--resume", metavar="LADDER", help="Go on with a ladder, as it was begun.")
-    command.add_argument("--csv", action="store_true", help="Print the table with commas.")
-    text = "Print one array of objects: beta, rate, distortion, rate_se, distortion_se, runs."
-    command.add_argument("--json", action="store_true", help=text)
+    add_choices(command, ", runs")
     add_settings(command, OWN)
 
 
@@ -93,7 +88,7 @@ def run(
     if INTERRUPTED in codes:
         say(again)
         return INTERRUPTED
-    for line in _lines(rows(store, ladder), words):
+    for line in lines(rows(store, ladder), words):
         out(line)
     return _gaps(store, ladder, say)
 
@@ -117,8 +112,7 @@ def rows(store: LadderStore, ladder: Ladder) -> list[Row]:
 
 def _refuse(words: argparse.Namespace, changes: dict[str, object]) -> None:
     """Raises ConfigError for options that do not go together."""
-    if words.csv and words.json:
-        raise ConfigError("--csv and --json do not go together; choose one.")
+    refuse_both(words)
     if words.resume:
         if words.beta or words.seeds is not None or words.warm_start or changes:
             raise ConfigError("--resume goes on with a ladder as it is; leave the other settings out.")
@@ -145,30 +139,6 @@ def _create(
     first = config.training.seed
     seeds = range(first, first + (words.seeds or 1))
     return store.create(config, betas, seeds, words.warm_start), dataset
-
-
-def _lines(table: list[Row], words: argparse.Namespace) -> Iterator[str]:
-    if words.json:
-        yield json.dumps(table)
-        return
-    if words.csv:
-        text = io.StringIO()
-        names = [name for name in table[0] if name != "runs"]
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([names, *([row[name] for name in names] for row in table)])
-        yield text.getvalue().rstrip("\n")
-        return
-    yield f"{'beta':>8}  {'rate':>16}  {'distortion':>18}  runs"
-    for row in table:
-        rate, distortion = _figure(row, "rate", 16), _figure(row, "distortion", 18)
-        yield f"{row['beta']:>8g}  {rate}  {distortion}  {len(row['runs']):>4}"
-
-
-def _figure(row: Row, name: str, width: int) -> str:
-    if row[name] is None:
-        return f"{'–':>{width}}"
-    error = row[f"{name}_se"]
-    return f"{row[name]:.3f}{'' if error is None else f' ± {error:.3f}'}".rjust(width)
 
 
 def _gaps(store: LadderStore, ladder: Ladder, say: Say) -> int:

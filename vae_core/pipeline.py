@@ -19,7 +19,6 @@ from vae_core.events import Arrays, Checkpoint, Event, Finished, Started, Stoppe
 from vae_core.metrics.elbo import held_out, squared_errors
 from vae_core.metrics.neighbours import accuracy
 from vae_core.models import VAE, MultiRate, at_beta, build, rebuild
-from vae_core.sizes import multiply_adds
 from vae_core.training import Outcome, Plan, train
 
 __all__ = ["check", "evaluate", "execute"]
@@ -76,8 +75,7 @@ def _execute(
     shown = _shown(dataset, watched, config)
     beyond = None
     if isinstance(model, MultiRate):
-        work = multiply_adds(config.model, dataset.shape)
-        beyond = along_beta(model, betas, dataset, shown, work, lambda: control.wait() == "stop")
+        beyond = along_beta(model, config, dataset, shown, lambda: control.wait() == "stop")
         if beyond is None:
             yield Stopped(outcome.step)
             return

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vae_core import latent
+from vae_core.config import ModelConfig
 from vae_core.data import Dataset
 from vae_core.latent import unit_tensor
 from vae_core.metrics.elbo import held_out, sampled_terms
@@ -15,6 +16,7 @@ from vae_core.metrics.health import violations
 from vae_core.metrics.neighbours import accuracy, spread
 from vae_core.metrics.pictures import NEIGHBOURS, Realism, contrast_kept, count_for
 from vae_core.models import VAE
+from vae_core.sizes import multiply_adds
 
 POINTS = 13  # betas of a stored curve
 WORK = 6e10  # multiplications of one pass at all betas: four seconds on one core in all
@@ -30,16 +32,26 @@ def betas_of(low: float, high: float) -> list[float]:
     return [float(beta) for beta in np.geomspace(low, high, POINTS)]
 
 
+def affordable(model: ModelConfig, shape: tuple[int, int, int]) -> int:
+    """Pictures of `shape` (C, H, W) looked at for each beta of a curve: 1,000, or what WORK allows."""
+    return max(FEWEST, int(WORK / POINTS / max(1, multiply_adds(model, shape))))
+
+
+def rate_distortion(model: VAE, images: np.ndarray) -> Row:
+    """{"rate", "distortion", "rate_se", "distortion_se"} over images (N, C, H, W), see `held_out`."""
+    figures = held_out(model, images, *latent.encode(model, images))
+    return {name: figures[name] for name in ("rate", "distortion", "rate_se", "distortion_se")}
+
+
 class Measurement:
     """One curve. The pictures, the noise and the prior's samples are the same at every beta, so that betas
     compare; what does not depend on the model is computed once.
     """
 
-    def __init__(self, dataset: Dataset, multiply_adds: int):
-        """`multiply_adds`: of one picture through the model, which settle how many of them are looked at."""
-        affordable = max(FEWEST, int(WORK / POINTS / max(1, multiply_adds)))
+    def __init__(self, model: ModelConfig, dataset: Dataset):
+        """`model` settles how many pictures are looked at, see `affordable`."""
         self.dataset = dataset
-        self.test = spread(dataset.test, affordable)
+        self.test = spread(dataset.test, affordable(model, dataset.shape))
         self.images = dataset.to_unit(self.test)  # (n, C, H, W)
         self.looking = spread(np.arange(len(self.test)), REFERENCES)
         compared = spread(np.arange(len(self.test)), count_for(math.prod(dataset.shape)))
