@@ -38,21 +38,45 @@ class NodeRuntime:
         backend: str = "auto",
         batches: list[int] | None = None,
         wasm: str = "real",
+        beta: float | None = None,
     ) -> tuple[np.ndarray, str]:
         """Outputs (B, size) for z (B, latent), and the backend used; `batches` rows at a time."""
         whole = [len(z)] if batches is None else batches
-        return self._ask(bundle=_text(data), z=_text(z), batches=whole, backend=backend, wasm=wasm)
+        asked = {"bundle": _text(data), "z": _text(z), "batches": whole}
+        return self._ask(**asked, backend=backend, wasm=wasm, beta=beta)
 
-    def decode_in_pieces(self, data: bytes, z: np.ndarray, backend: str, milliseconds: float) -> np.ndarray:
-        """Outputs (B, size), each row made in several goes while the whole batch is decoded in between."""
-        return self._ask(bundle=_text(data), z=_text(z), backend=backend, wasm="real", pieces=milliseconds)[0]
+    def decode_in_pieces(
+        self,
+        data: bytes,
+        z: np.ndarray,
+        backend: str,
+        milliseconds: float,
+        beta: float | None = None,
+        elsewhere: float | None = None,
+    ) -> np.ndarray:
+        """Outputs (B, size), each row made in several goes while the whole batch is decoded in between.
+
+        At `beta`; the dial is turned to `elsewhere` once a row has begun.
+        """
+        asked = {"bundle": _text(data), "z": _text(z), "backend": backend, "wasm": "real"}
+        return self._ask(**asked, pieces=milliseconds, beta=beta, elsewhere=elsewhere)[0]
 
     def encode(
-        self, data: bytes, extras: bytes, images: np.ndarray, backend: str = "auto"
+        self,
+        data: bytes,
+        extras: bytes,
+        images: np.ndarray,
+        backend: str = "auto",
+        beta: float | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Means and log-variances (B, latent) of images (B, C, H, W) in [0, 1]."""
         output, _ = self._ask(
-            bundle=_text(data), extras=_text(extras), pixels=_text(images), backend=backend, wasm="real"
+            bundle=_text(data),
+            extras=_text(extras),
+            pixels=_text(images),
+            backend=backend,
+            wasm="real",
+            beta=beta,
         )
         mu, log_var = np.split(output, 2)
         return mu, log_var

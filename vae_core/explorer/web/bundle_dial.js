@@ -41,6 +41,8 @@ function checkRungs(dial, ladder, refuse) {
   for (const [end, knot] of [['low', knots[0]], ['high', knots.at(-1)]]) {
     if (Math.abs(knot - Math.log(dial[end])) > SAME_BETA) refuse(`its ladder and its dial differ at the ${end} end`);
   }
+  const isUnknown = ladder.error === null && dial.kind === 'separate'; // between models nothing is known
+  if (!isUnknown && !(Number.isFinite(ladder.error) && ladder.error >= 0)) refuse('the error of its ladder is missing or damaged');
 }
 
 function checkClouds(name, tensor, [rungs, ...cloud], refuse) {
