@@ -75,6 +75,7 @@ def on_plane(stage: Stage, place: list[float]) -> tuple[float, float]:
 
 def measured(stage: Stage) -> list[list[float]]:
     """Where the thirteen points stand on the plane, by beta."""
+    stage.page.wait_for_function("window.measured?.length >= 13")
     return stage.page.evaluate("measured.slice(-13)")
 
 
@@ -332,3 +333,27 @@ def test_separate_models_have_the_same_views(browser_page: Any):
     stage = Stage(browser_page, bundle.write(*dial_bundle.separate()), head=10, lab=True)
     turn(stage, 0.1)
     expect(stage.find(".ls-plane")).to_have_attribute("aria-valuetext", re.compile("β 0.10: rate"))
+
+
+def test_where_pictures_take_long_the_strip_lags_and_the_hand_does_not(
+    browser_page: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(dial_bundle, "SIDE", 32)
+    monkeypatch.setattr(dial_bundle, "WIDTH", 1500)
+    slow = dial_bundle.dial_bundle(LATENT)
+    meta, tensors = bundle.read(slow)
+    browser_page.evaluate("() => { WebAssembly.instantiate = () => Promise.reject(new Error('refused')); }")
+    browser_page.evaluate(WATCH_CIRCLES)
+    stage = Stage(browser_page, slow, head=10, lab=True)
+    places = measured(stage)
+    before = stage.map_sum()
+    stage.drag(on_plane(stage, places[3]), on_plane(stage, places[9]), moves=20)
+    assert stage.map_sum() != before
+    stage.page.mouse.up()
+    stage.find(".ls-plane").focus()
+    stage.page.keyboard.press("End")
+    dial = (math.log(dial_bundle.HIGH) - meta["dial"]["centre"]) * meta["dial"]["scale"]
+    code = rung(slow, dial_bundle.HIGH)[0][:1]
+    wanted = 255 * dial_bundle.run(meta["decoder"], tensors, code, dial)[0]
+    made = f"wanted => ({STRIP})()[0].every((grey, i) => Math.abs(grey - wanted[i]) <= 1.01)"
+    stage.page.wait_for_function(made, arg=wanted.tolist(), timeout=20_000)

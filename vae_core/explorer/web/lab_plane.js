@@ -2,7 +2,7 @@
 // trained runs. A hand on it moves the dial.
 
 import {nearestOnPath, planeWindow, readCurve, sampleCurve} from './lab_curve.js';
-import {drawCurve, drawDialPoint, drawElboLines, drawPlaneAxes, drawSingles, planePlot, seenAngle} from './lab_plot.js';
+import {drawCurve, drawDialPoint, drawElboLines, drawPlaneAxes, drawSecondPoint, drawSingles, planePlot, seenAngle} from './lab_plot.js';
 import {addLabSection, createLabCalm, createSurface, formatBeta, hasLabView, isLabResting, labInks, setText, turnLabTo} from './lab_surface.js';
 import {element} from './layout.js';
 
@@ -29,7 +29,7 @@ export function createPlane(explorer) {
   const layer = new OffscreenCanvas(1, 1);
   const calm = createLabCalm(explorer);
   let isStale = true; // the layer below the point
-  let drawnFor = 0; // beta
+  let drawnFor = ''; // betas
   let toldFor = 0;
   let plot = null;
   let path = null; // of the curve, in CSS pixels
@@ -41,12 +41,13 @@ export function createPlane(explorer) {
   };
   const surface = createSurface(parts.canvas, redraw, scene.signal);
 
-  const logBeta = () => Math.min(curve.high, Math.max(curve.low, Math.log(explorer.beta)));
+  const within = log => Math.min(curve.high, Math.max(curve.low, log));
+  const logBeta = () => within(Math.log(explorer.beta));
 
   function lay() {
     const kind = parts.view.value;
     const span = kind === 'near' ? samples.filter(s => Math.abs(s.logBeta - logBeta()) <= NEAR_FOLDS) : samples;
-    const ends = [-NEAR_FOLDS, NEAR_FOLDS].map(fold => curve.at(Math.min(curve.high, Math.max(curve.low, logBeta() + fold))));
+    const ends = [-NEAR_FOLDS, NEAR_FOLDS].map(fold => curve.at(within(logBeta() + fold)));
     const window = planeWindow(kind === 'near' ? [...span, ...ends] : [...span, ...singles], kind === 'near');
     if (kind === 'log') {
       const least = Math.max(1e-3, Math.min(...samples.map(s => s.rate)));
@@ -68,17 +69,20 @@ export function createPlane(explorer) {
   }
 
   function draw() {
-    if (explorer.beta === drawnFor && !isStale) return;
+    const key = `${explorer.beta} ${explorer.state.beta2}`;
+    if (key === drawnFor && !isStale) return;
     if (!surface.isDue(isLabResting(explorer))) return;
     if (isStale || parts.view.value === 'near') {
       lay();
       drawUnder();
       isStale = false;
     }
-    drawnFor = explorer.beta;
+    drawnFor = key;
     const here = standing();
     const context = surface.begin();
     context.drawImage(layer, 0, 0, surface.width, surface.height);
+    const second = explorer.state.beta2;
+    if (second > 0) drawSecondPoint(context, plot, curve.at(within(Math.log(second))), inks);
     drawDialPoint(context, plot, here, inks, scene.map.theme.font);
   }
 

@@ -203,6 +203,17 @@ export function drawDialPoint(context, plot, {rate, distortion, beta, own}, inks
   context.fillText(text, ...place);
 }
 
+// The beta of a second map beside.
+export function drawSecondPoint(context, {px, py}, {rate, distortion}, inks) {
+  context.beginPath();
+  context.arc(px(rate), py(distortion), 6.5, 0, FULL_CIRCLE);
+  context.fillStyle = inks.paper;
+  context.fill();
+  context.strokeStyle = inks.beta;
+  context.lineWidth = 3;
+  context.stroke();
+}
+
 const OWN_REACH = 46; // CSS pixels to each side
 
 function drawOwnSlope(context, plot, {x, y, rate, own}, inks) {
