@@ -171,7 +171,8 @@ class Trainer:
             return terms, beta_loss(terms, self.beta)
         log_beta = self.model.draw(len(x), self._seeded(BETAS, self.step))
         terms = self.model(x, self._seeded(NOISE, self.step), log_beta)
-        return terms, multirate_loss(terms, warm * log_beta.exp().squeeze(1))
+        beta = warm * log_beta.exp().squeeze(1).repeat(len(x) // len(log_beta))  # (B,)
+        return terms, multirate_loss(terms, beta)
 
     def _batch(self) -> Tensor:
         """(B, C, H, W). One gather a step; a DataLoader would cost more than the network."""

@@ -14,6 +14,7 @@ from vae_core.models.vae import VAE, Shape
 from vae_core.objectives import Terms
 from vae_core.posteriors import DiagonalGaussian, bounded
 
+DRAWS = 16  # betas in a batch: the quality of one for each example, in less time
 OVERSHOOT = 0.7  # of log beta in training, so that the end of the dial is not the end of what was learned
 SLACK = 1e-5  # of beta, which the weights keep in single precision
 
@@ -23,8 +24,9 @@ class MultiRate(VAE):
 
     We depart from the paper, which gates units by a function linear in log beta: here FiLM scales and shifts
     them along curves, also those of the encoder's output and of z, so that a large beta can silence whole
-    latent dimensions. `log_beta` is (B, 1), one for each example, or (1, 1), one for all. `at` gives the
-    ordinary VAE of one beta, which everything that looks at a trained model takes.
+    latent dimensions. `log_beta` is (G, 1) with G dividing the number of examples: example i has the beta of
+    row i mod G, (1, 1) is one for all. `at` gives the ordinary VAE of one beta, which everything that looks
+    at a trained model takes.
     """
 
     log_betas: Tensor  # (2,) the ends of the range, travels with the weights
@@ -66,7 +68,7 @@ class MultiRate(VAE):
         return math.sqrt(12) / (high - low)
 
     def dial(self, log_beta: Tensor) -> Tensor:
-        """What the layers are told, (B or 1, 1)."""
+        """What the layers are told, (G, 1)."""
         return (log_beta - self.centre) * self.scale
 
     def encode(self, x: Tensor, log_beta: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
@@ -79,7 +81,8 @@ class MultiRate(VAE):
         dial = self.dial(log_beta)
         weight = self.log_variance
         if weight is not None and self.variance_film is not None:
-            weight = self.variance_film(weight.expand(1, 1), dial)[:, :, None, None]  # (B or 1, 1, 1, 1)
+            weights = self.variance_film(weight.expand(len(dial), 1), dial)  # (G, 1)
+            weight = weights.repeat(len(z) // len(dial), 1)[:, :, None, None]  # (B, 1, 1, 1)
         return self._likelihood(self.decoder(z, dial), weight)
 
     def forward(  # type: ignore[override]
@@ -91,13 +94,15 @@ class MultiRate(VAE):
         return Terms(distortion=-likelihood.log_prob(x), rate=posterior.kl().sum(1))
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """Log betas to train with, (count, 1): one from each of `count` equal parts of the range.
+        """Log betas to train `count` examples with, (G, 1): one from each of G equal parts of the range.
 
-        The range goes OVERSHOOT beyond its upper end; so every batch sees all of it.
+        The range goes OVERSHOOT beyond its upper end; so every batch sees all of it. G is DRAWS, or a smaller
+        divisor of `count` down to half of that, or `count` where there is none.
         """
         low, high = self.log_betas.tolist()
-        place = torch.arange(count)[:, None] + torch.rand(count, 1, generator=generator)
-        return low + (high + OVERSHOOT - low) / count * place
+        parts = next((each for each in range(DRAWS, DRAWS // 2 - 1, -1) if count % each == 0), count)
+        place = torch.arange(parts)[:, None] + torch.rand(parts, 1, generator=generator)
+        return low + (high + OVERSHOOT - low) / parts * place
 
     @torch.no_grad()
     def at(self, beta: float) -> VAE:
