@@ -136,7 +136,7 @@ def multirate(settings: dict[str, Any], shape: tuple[int, int, int]) -> MultiRat
         for module in model.modules():
             if isinstance(module, FiLM):
                 for parameter in module.output.parameters():
-                    parameter.normal_(0, 0.2, generator=generator)
+                    parameter.normal_(0, 0.03, generator=generator)
             elif isinstance(module, nn.BatchNorm2d):
                 module.running_mean.normal_(0, 0.5, generator=generator)
                 module.running_var.uniform_(0.3, 2, generator=generator)
