@@ -149,6 +149,7 @@ const formatElbo = ({rate, distortion}) => (-rate - distortion).toFixed(1).repla
 function sayMeaning({slope, own, beta, rate, distortion}, better) {
   const written = formatBeta(beta);
   if (slope === null) return 'The curve stands still here: more β changes next to nothing.';
+  if (own === null && slope >= 0) return 'The curve has stopped falling: more rate buys nothing here.';
   if (own === null) return `The line touches the curve: one nat of rate buys ${written} nats of distortion here.`;
   const gain = distortion + beta * rate - better.distortion - beta * better.rate;
   const where = gain < 0.05 ? '' : ` At ${formatBeta(Math.exp(better.logBeta))} on the dial D + βR is ${gain.toFixed(1)} nats less.`;
@@ -168,10 +169,10 @@ function buildPlane(explorer) {
   const meaning = element('p', 'ls-lab-meaning');
   const numbers = element('span', '');
   const legend = element('span', 'ls-plane-legend', {hidden: true, textContent: '◇ trained at one β alone'});
-  const foot = element('p', 'ls-lab-foot', {}, numbers, legend);
+  const foot = element('p', 'ls-lab-foot', {}, numbers, element('span', '', {textContent: 'bars: two standard errors'}), legend);
   const {head} = addLabSection(explorer, 'plane', 'Rate and distortion', element('div', 'ls-plane-box', {}, canvas, tip), meaning, foot);
   head.append(view);
-  view.title = 'Bars are two standard errors. Thin lines: the same ELBO. Coloured line: the same D + βR.';
+  view.title = 'Thin lines: the same ELBO. Coloured line: the same D + βR.';
   return {canvas, tip, view, meaning, numbers, legend};
 }
 
