@@ -28,7 +28,11 @@ def offer(subject: Subject, beta: float) -> None:
         label = f"Explore the model at β {nearest:g}"
         navigation.link(navigation.EXPLORE, label, name, icon=":material/explore:")
         return
-    run = subject.run
+    with st.container(horizontal=True, width="content", key="lab-actions"):
+        _buttons(subject.run, beta)
+
+
+def _buttons(run: Run, beta: float) -> None:
     st.button(
         f"Freeze at β {beta:g}",
         key=f"freeze/{run.id}",

@@ -101,24 +101,23 @@ def _opens(run: Run) -> bool:
     return True
 
 
-def export_obstacle(run: Run) -> str:
-    """Why the run cannot become an HTML file, in a sentence; empty where it can."""
-    return _export_obstacle(run, str(run.path), stamp(run))
+def export(run: Run) -> tuple[str, int]:
+    """Why the run cannot become an HTML file, empty where it can, and how many bytes that has at most."""
+    return _export(run, str(run.path), stamp(run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _export_obstacle(_run: Run, path: str, stamp: int) -> str:
+def _export(_run: Run, path: str, stamp: int) -> tuple[str, int]:
     try:
-        bundles.to_half(bundle(_run)[0])
+        return "", page.largest(bundles.to_half(bundle(_run)[0]))
     except PackError as error:
-        return str(error)
-    return ""
+        return str(error), 0
 
 
 def html_page(run: Run) -> bytes:
     """The run as one HTML file. Raises PackError where half precision cannot hold it."""
     contents, meta = bundle(run)
-    return page.html(contents, meta["title"]).encode()
+    return page.html(contents, meta["title"], run.config).encode()
 
 
 def pictures(run: Run, count: int) -> np.ndarray:

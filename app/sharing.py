@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import links, messages, own, places, services, state
+from app import links, messages, own, places, services, state, words
 from vae_core.errors import ViewNotFoundError
 from vae_core.explorer import page
 from vae_core.run import Run
@@ -89,7 +89,7 @@ def _look() -> str:
 
 def download(run: Run) -> None:
     """The whole run as one file, made when it is asked for; where it cannot be made the button says why."""
-    obstacle = services.export_obstacle(run)
+    obstacle, size = services.export(run)
     st.download_button(
         "Download as HTML",
         lambda: services.html_page(run),
@@ -98,5 +98,7 @@ def download(run: Run) -> None:
         icon=":material/download:",
         on_click="ignore",
         disabled=bool(obstacle),
-        help=obstacle or "One file with the model and its map; it opens in any browser, without a network.",
+        help=obstacle
+        or "One file with the model and its map; it opens in any browser, without a network. "
+        f"At most {words.size(size)}.",
     )

@@ -202,7 +202,7 @@ def export(words: argparse.Namespace) -> int:
     from vae_core.explorer.page import file_name, html
 
     path = Path(words.output or file_name(run.name)).absolute()
-    write_atomic(path, html(bundle, run.title).encode())
+    write_atomic(path, html(bundle, run.title, run.config).encode())
     print(path)
     return DONE
 

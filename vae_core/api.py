@@ -104,5 +104,5 @@ def export_html(fitted: Fitted, path: str | Path, title: str | None = None) -> P
     if not fitted.bundle:
         raise RunError("The run has not finished, so there is no map to export yet; resume it first.")
     path = Path(path)
-    write_atomic(path, page.html(fitted.bundle, title).encode())
+    write_atomic(path, page.html(fitted.bundle, title, fitted.config).encode())
     return path

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import json
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -13,12 +14,15 @@ from typing import Any
 import numpy as np
 import pytest
 from decoding import describe
+from dial_bundle import dial_bundle
 from mounting import sample
+from playwright.sync_api import expect
 
+from vae_core.config import RunConfig
 from vae_core.errors import BundleError, PackError
 from vae_core.explorer import bundle
 from vae_core.explorer.build import runtime_js
-from vae_core.explorer.page import html
+from vae_core.explorer.page import html, largest
 
 HOSTILE = '</title><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">'
 
@@ -222,3 +226,40 @@ def test_hostile_names_do_nothing_in_a_browser(opened: Any):
     assert page.evaluate("window.hacked") is None
     assert page.locator("img").count() == 0
     assert page.title() == HOSTILE
+
+
+def test_a_bundle_with_a_dial_has_the_lab_and_the_conventions_in_its_page():
+    data = dial_bundle()
+    page = Reader(html(data, config=RunConfig().override({"model.kind": "multirate"})))
+    ((_, attributes),) = [found for found in page.tags if found[0] == "main"]
+    assert attributes["data-lab"] == "true"
+    packed = [text for kind, text in page.inside if kind == "text/plain"][-1]
+    (news,) = json.loads(gzip.decompress(base64.b64decode(packed))).values()
+    assert {"sum", "mean", "beta_norm"} <= {row["key"] for row in news}
+    assert "dial from 0.01 to 10" in page.text
+    assert len(html(data, config=RunConfig())) <= largest(bundle.to_half(data))
+    plain = Reader(html(sample(), config=RunConfig()))
+    assert [attributes["data-lab"] for tag, attributes in plain.tags if tag == "main"] == ["false"]
+    assert len([kind for kind, _ in plain.inside if kind == "text/plain"]) == 2
+
+
+@pytest.mark.browser
+def test_the_dial_turns_and_the_converter_works_without_a_network(chromium, tmp_path):
+    path = tmp_path / "lab.html"
+    path.write_text(html(dial_bundle(), config=RunConfig()), "utf-8")
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(path.as_uri())
+    dial = page.get_by_role("slider", name="β").first
+    expect(dial).to_be_visible()
+    before = page.evaluate(PIXELS)
+    dial.focus()
+    for _ in range(4):
+        page.keyboard.press("PageUp")
+    page.wait_for_function(f"(before) => JSON.stringify(({PIXELS})()) !== before", arg=json.dumps(before))
+    page.get_by_text("What does this β mean elsewhere?").click()
+    expect(page.get_by_text("Normalised beta of Higgins et al. (2017)").first).to_be_visible()
+    assert wrong == []
+    context.close()

@@ -9,6 +9,7 @@ through as markup could still do nothing.
 import base64
 import gzip
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from html import escape
@@ -17,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from vae_core.config import NAMES
+from vae_core import conventions
+from vae_core.config import NAMES, RunConfig
 from vae_core.explorer import bundle as bundles
 from vae_core.explorer.build import runtime_css, runtime_js
 
@@ -35,13 +37,13 @@ PAGE = Template("""<!doctype html>
 </head>
 <body>
 <header><h1>$title</h1></header>
-<main id="explorer">
+<main id="explorer" data-lab="$lab">
 <noscript>This page decodes pictures in the browser: allow JavaScript to see them.</noscript>
 </main>
 <footer>$facts</footer>
 <script type="text/plain" id="bundle">$bundle</script>
 <script type="text/plain" id="runtime">$runtime</script>
-<script type="module">$script</script>
+$news<script type="module">$script</script>
 </body>
 </html>
 """)
@@ -54,7 +56,11 @@ const unpacked = async (name) => {
 };
 const code = new Blob([await unpacked('runtime')], {type: 'text/javascript'});
 const {mount} = await import(URL.createObjectURL(code));
-mount(document.getElementById('explorer'), await unpacked('bundle'));
+const place = document.getElementById('explorer');
+const explorer = mount(place, await unpacked('bundle'), {lab: place.dataset.lab === 'true'});
+if (document.getElementById('news')) {
+  explorer.inform(JSON.parse(new TextDecoder().decode(await unpacked('news'))));
+}
 """
 
 STYLE = """
@@ -74,9 +80,10 @@ footer { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-top: 24px; font-s
 """
 
 
-def html(bundle: bytes, title: str | None = None) -> str:
+def html(bundle: bytes, title: str | None = None, config: RunConfig | None = None) -> str:
     """The page for a bundle (`runs.Run.bundle()`), titled as the model is unless told otherwise.
 
+    A bundle with a dial gets the views of the Beta lab, and with the run's config the conventions of beta.
     Raises BundleError for bytes that are no bundle, PackError for weights that half precision cannot hold.
     """
     small = bundles.drop(bundles.to_half(bundle), UNUSED)
@@ -96,6 +103,8 @@ def html(bundle: bytes, title: str | None = None) -> str:
         script=SCRIPT,
         bundle=_packed(small),
         runtime=_packed(runtime_js().encode()),
+        lab=json.dumps("dial" in meta),
+        news=_news(meta, config),
         facts="\n".join(_facts(meta, tensors)),
     )
 
@@ -103,6 +112,21 @@ def html(bundle: bytes, title: str | None = None) -> str:
 def file_name(title: str) -> str:
     """What the page's file is called: the title without what a file system would take amiss."""
     return (re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "-", title).strip(". ")[:100] or "run") + ".html"
+
+
+def _news(meta: Mapping[str, Any], config: RunConfig | None) -> str:
+    """What the lab is told besides the bundle: how beta is called elsewhere."""
+    if "dial" not in meta or config is None:
+        return ""
+    sigma = meta["report"].get("sigma")
+    rows = conventions.as_news(config, meta["shape"], sigma if isinstance(sigma, int | float) else None)
+    packed = _packed(json.dumps({"conventions": rows}).encode())
+    return f'<script type="text/plain" id="news">{packed}</script>\n'
+
+
+def largest(half: bytes) -> int:
+    """Bytes that the page of a bundle in half precision takes at most."""
+    return len(half) * 4 // 3 + len(PAGE.template) + len(STYLE) + len(runtime_css()) + len(runtime_js()) // 2
 
 
 def _packed(content: bytes) -> str:
@@ -127,9 +151,15 @@ def _facts(meta: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> list[s
             for term in ("distortion", "rate")
             if isinstance(report.get(term), int | float)
         ),
-        _fact("beta", f"β = {meta['beta']:g}"),
+        _fact("beta", f"β {_betas(meta)}"),
         _fact("", "made with Latentscape"),
     ]
+
+
+def _betas(meta: Mapping[str, Any]) -> str:
+    """The one beta of a model, or the range of its dial with the one that the figures are of."""
+    dial = meta.get("dial")
+    return f"= {meta['beta']:g}" + (f", dial from {dial['low']:g} to {dial['high']:g}" if dial else "")
 
 
 def _fact(kind: str, text: str) -> str:
