@@ -184,13 +184,15 @@ def _remarks(progress: Progress) -> None:
 def _bar(run: Run, progress: Progress) -> None:
     total = progress.total_steps
     done = f"epoch {words.epochs(progress.step / total, run.config.training.epochs)}" if total else ""
+    is_measured = progress.state == "running" and 0 < total <= progress.step
     if progress.stopped:
         text = f"Stopped at {done or 'the start'}; it can go on"
     else:
-        text = " · ".join(filter(None, (HEADLINES[progress.state], done)))
+        headline = "Measuring what it has learnt" if is_measured else HEADLINES[progress.state]
+        text = " · ".join(filter(None, (headline, done)))
     if progress.state == "queued" and progress.position:
         text += f" · place {progress.position} in the queue"
-    if progress.seconds_left is not None and progress.active:
+    if progress.seconds_left is not None and progress.active and not is_measured:
         text += f" · {words.duration(progress.seconds_left)} left"
     st.progress(min(1.0, progress.step / total) if total else 0.0, text=words.escaped(text))
 

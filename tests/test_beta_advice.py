@@ -71,6 +71,14 @@ def test_precision_is_the_smallest_beta_that_reaches_it():
     assert "81.0%" in advice["why"]
 
 
+def test_advice_at_an_end_of_the_curve_says_so():
+    curve = [row(beta, 5, 100, precision=0.9, accuracy=0.7) for beta in (0.1, 1, 10)]
+    assert found(curve)["precision"]["beta"] == 0.1
+    assert found(curve)["precision"]["why"].endswith("90.0%; no smaller one was measured.")
+    assert found(curve)["accuracy"]["beta"] == 10
+    assert found(curve)["accuracy"]["why"].endswith("at β 0.1; no larger one was measured.")
+
+
 def test_figures_that_are_missing_give_no_advice():
     curve = [row(beta, 5, 100, accuracy=None, precision=0.5) for beta in (0.1, 1, 10)]
     assert advise(curve) == []

@@ -66,27 +66,30 @@ def _accuracy(curve: Sequence[Row]) -> Advice | None:
         return None
     best = max(rows, key=lambda row: row["accuracy"])
     last = max((row for row in rows if row["accuracy"] >= (1 - WITHIN) * best["accuracy"]), key=_beta)
+    end = "; no larger one was measured" if last is rows[-1] else ""
     return _advice(
         "accuracy",
         last,
         "Classes still apart",
         f"The largest β measured whose kNN accuracy is within {WITHIN:.0%} of the best: "
         f"{last['accuracy']:.1%} of held-out examples have the class of most of their ten neighbours, the "
-        f"best is {best['accuracy']:.1%} at β {best['beta']:.3g}.",
+        f"best is {best['accuracy']:.1%} at β {best['beta']:.3g}{end}.",
     )
 
 
 def _precision(curve: Sequence[Row]) -> Advice | None:
-    rows = [row for row in curve if _has(row, "precision") and row["precision"] >= PRECISION]
-    if not rows:
+    rows = [row for row in curve if _has(row, "precision")]
+    enough = [row for row in rows if row["precision"] >= PRECISION]
+    if not enough:
         return None
-    first = min(rows, key=_beta)
+    first = min(enough, key=_beta)
+    end = "; no smaller one was measured" if first is rows[0] else ""
     return _advice(
         "precision",
         first,
         "Samples look like data",
         f"The smallest β measured at which at least {PRECISION:.0%} of pictures drawn from the prior lie "
-        f"among data (kNN-based precision): {first['precision']:.1%}.",
+        f"among data (kNN-based precision): {first['precision']:.1%}{end}.",
     )
 
 

@@ -34,7 +34,8 @@ class Progress:
         if isinstance(event, Step) and due:
             left = event.seconds * (self.total - event.step) / event.step
             figures = f"distortion {event.distortion:.1f}  rate {event.rate:.1f} nats"
-            self._line(f"step {event.step}/{self.total}  {figures}  {left:.0f} s left", not self.live)
+            rest = f"{left:.0f} s left" if event.step < self.total else "measuring"
+            self._line(f"step {event.step}/{self.total}  {figures}  {rest}", not self.live)
 
     def _line(self, text: str, end: bool) -> None:
         self.shown = time.monotonic()

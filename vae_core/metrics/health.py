@@ -10,14 +10,17 @@ import numpy as np
 ERRORS = 2  # standard errors that a difference must exceed to count
 SMALLEST = 0.01  # nats; less is nothing, however sure
 
+ADVICE = "There the model is not at its best: train longer, or choose a narrower range of β."
+
 
 def violations(betas: Sequence[float], distortions: np.ndarray, rates: np.ndarray) -> list[str]:
     """A sentence for each neighbouring pair of betas between which rate or distortion goes the wrong way.
 
     `betas` (K,) ascend; `distortions` and `rates` (K, N) are nats of the same N examples with the same noise,
-    so that the error of a difference is that of the paired differences.
+    so that the error of a difference is that of the paired differences. Where there are any, a last sentence
+    says what to do.
     """
-    return [
+    found = [
         sentence
         for low in range(len(betas) - 1)
         for sentence in (
@@ -28,6 +31,7 @@ def violations(betas: Sequence[float], distortions: np.ndarray, rates: np.ndarra
         )
         if sentence
     ]
+    return [*found, ADVICE] if found else []
 
 
 def _sentence(figure: str, way: str, low: float, high: float, change: np.ndarray) -> str:
@@ -40,6 +44,6 @@ def _sentence(figure: str, way: str, low: float, high: float, change: np.ndarray
         return ""
     does = "rises" if way == "fall" else "falls"
     return (
-        f"From β {low:.3g} to {high:.3g} the {figure} {does} by {wrong:.2f} ± {error:.2f} nats where it "
-        f"should {way}: the model has not learned these betas well. Train longer or choose a narrower range."
+        f"From β {low:.3g} to {high:.3g} the {figure} {does} by {wrong:.2f} ± {error:.2f} nats, "
+        f"where it should {way}."
     )
