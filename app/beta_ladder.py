@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app import links, messages, own, services, state, words
+from app import links, messages, navigation, own, services, state, words
 from vae_core import ladder_bundle
 from vae_core.config import OWN
 from vae_core.errors import LadderError, LatentscapeError
@@ -65,7 +65,7 @@ def listed() -> dict[str, str]:
     found: dict[str, str] = {}
     for ladder in ladders:
         now = store.state(ladder)
-        parts = ["Ladder", ladder.title, *([] if now == "finished" else [_ladder_state(now)]), _when(ladder)]
+        parts = ["Ladder", ladder.label, *([] if now == "finished" else [STATES[now]]), _when(ladder)]
         label = " · ".join(parts)
         found[ladder.id] = f"{label} · {ladder.id[-4:]}" if label in found.values() else label
     return found
@@ -118,42 +118,50 @@ def _look(name: str, was_held: bool) -> None:
         every = standings(ladder, store.runs)
         with st.container(key="ladder", gap="small"):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(_headline(ladder, every, held), width="stretch")
+                _headline(ladder, every, held)
                 _buttons(ladder, every, held)
-            for seed in ladder.seeds:
-                places = ladder.places(seed)
-                label = f"Seed {seed}: " if len(ladder.seeds) > 1 else ""
-                st.html(_chips(every[places.start : places.stop], label))
+            if state_of(every, held) != "finished":
+                for seed in ladder.seeds:
+                    places = ladder.places(seed)
+                    label = f"Seed {seed}: " if len(ladder.seeds) > 1 else ""
+                    st.html(_chips(every[places.start : places.stop], label))
             for one in every:
                 if one.reason:
                     st.caption(f":material/info: {_missing(ladder, one)}")
 
 
-def _headline(ladder: Ladder, every: list[Standing], held: bool) -> str:
-    done = sum(one.state == "finished" for one in every)
+def _headline(ladder: Ladder, every: list[Standing], held: bool) -> None:
+    """What the dial is made of, or how far the ladder is."""
     now = state_of(every, held)
     if now == "finished":
-        return NOTE
+        st.caption(NOTE, width="stretch")
+        return
+    done = sum(one.state == "finished" for one in every)
     warm = ", each from its neighbour’s weights" if ladder.warm_start else ""
-    text = f"**{words.escaped(ladder.title)}** · {_ladder_state(now)} · {done} of {len(every)} models{warm}"
-    if now == "failed":
-        text += ". A dial needs two finished models."
-    return text
+    told = f"{STATES[now]} · {done} of {len(every)} models{warm}"
+    more = ". A dial needs two finished models" if now == "failed" else ""
+    st.markdown(f"**{words.escaped(ladder.title)}** · {told}{more}", width="stretch")
 
 
 def _buttons(ladder: Ladder, every: list[Standing], held: bool) -> None:
     """What steers it; nothing that changes a ladder of somebody else."""
+    running = next((one.found for one in every if one.state == "running" and one.found), None)
+    if running:
+        navigation.link(navigation.TRAIN, f"Watch β {running.config.beta:g}", running.id)
     if ladder.owner not in ("", state.owner()):
         return
     if held and ladder.owner:
-        st.button("Cancel", icon=":material/close:", help="Stop here; it can be resumed.",
-                  on_click=_tried, args=("cancel", ladder.id))  # fmt: skip
+        _button("Cancel", "close", "cancel", ladder.id, "Stop here; it can be resumed.")
     elif held:
         st.caption("Started on the command line; you are watching.", width="content")
     elif any(one.state in OPEN for one in every):
         failed = all(one.state != "interrupted" and one.state != "waiting" for one in every)
         label = "Try the failed ones again" if failed else "Resume"
-        st.button(label, icon=":material/play_arrow:", on_click=_tried, args=("resume", ladder.id))
+        _button(label, "play_arrow", "resume", ladder.id)
+
+
+def _button(label: str, icon: str, action: str, name: str, help: str | None = None) -> None:
+    st.button(label, icon=f":material/{icon}:", help=help, on_click=_tried, args=(action, name))
 
 
 def _tried(action: str, name: str) -> None:
@@ -188,10 +196,6 @@ def _shown(ladder: Ladder, every: list[Standing]) -> list[Standing]:
     """Members of the seed that is shown."""
     places = ladder.places(ladder.seeds[0])
     return every[places.start : places.stop]
-
-
-def _ladder_state(now: str) -> str:
-    return {"running": "training", "failed": "failed", "interrupted": "interrupted"}.get(now, now)
 
 
 def _when(ladder: Ladder) -> str:

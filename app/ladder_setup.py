@@ -3,8 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import data_choice, messages, own, state, words
-from app.beta_ladder import sweeps
+from app import beta_ladder, data_choice, messages, own, state, words
 from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.errors import ConfigError
@@ -29,6 +28,11 @@ def offer(run: Run | None = None) -> None:
 
 @st.dialog("A ladder of models")
 def _set_up(run: Run | None) -> None:
+    form(run)
+
+
+def form(run: Run | None) -> None:
+    """Whose settings, which betas, and the button that starts it."""
     st.write(
         "Trains a model of its own at each β. Afterwards their maps are turned onto each other, and the dial "
         "steps from model to model."
@@ -57,7 +61,7 @@ def _set_up(run: Run | None) -> None:
         ready = betas is not None and data.available(config.data.source)
         if st.button("Train the ladder", type="primary", width="stretch", disabled=not ready) and betas:
             seeds = [config.training.seed]
-            name = sweeps().start(config, betas, seeds, warm, state.owner(), own.is_local())
+            name = beta_ladder.sweeps().start(config, betas, seeds, warm, state.owner(), own.is_local())
             state.put_ladder_in_url(name)
             st.rerun()
 

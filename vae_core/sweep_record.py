@@ -51,10 +51,14 @@ class Ladder:
         return self.config.name or f"{self.config.data.source} · {self.config.model.latent}-D"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """For lists."""
-        spread = f"β {self.betas[0]:g} to {self.betas[-1]:g}, {len(self.betas)} models"
-        return f"{self.shared} · {spread}"
+        return f"{self.shared} · β {self.betas[0]:g} to {self.betas[-1]:g}"
+
+    @property
+    def title(self) -> str:
+        """Its label and how many models a seed has."""
+        return f"{self.label}, {len(self.betas)} models"
 
     def places(self, seed: int) -> range:
         """Where the members of this seed stand in `members`, by beta. Raises LadderError for another seed."""
