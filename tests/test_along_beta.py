@@ -163,3 +163,26 @@ def test_large_nets_look_at_fewer_pictures(run):
 def test_two_held_out_pictures_suffice(tmp_path):
     run = trained(tmp_path, data__limit=10, training__epochs=2)
     assert len(run.report()["curve"]) == 13
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model__likelihood": "gaussian_shared", "model__norm": "layer"},
+        {"model__likelihood": "gaussian_pixel", "model__norm": "batch", "model__latent": 1},
+        {"model__likelihood": "laplace", "model__latent": 17},
+        {"model__likelihood": "continuous_bernoulli", "model__net": "conv", "model__channels": (8,)},
+        {"model__net": "conv", "model__channels": (8, 8), "model__norm": "group", "model__blocks": 1},
+        {"model__hidden": (), "model__likelihood": "gaussian"},
+    ],
+    ids=lambda changes: " ".join(str(value) for value in changes.values()),
+)
+def test_every_net_and_likelihood_has_a_curve_and_a_ladder(tmp_path, changes):
+    run = trained(tmp_path, training__epochs=1, **changes)
+    report, (meta, tensors) = run.report(), bundle.read(run.bundle())
+    is_density = run.config.model.likelihood != "bernoulli"
+    for row in report["curve"]:
+        assert (row["bits_per_pixel"] is None) == is_density
+        assert math.isfinite(row["distortion"] + row["rate"])
+    assert report["ladder"]["rungs"] == len(tensors["ladder.mu"]) >= 7
+    assert meta["decoder"][0]["op"] == "film"
