@@ -1,16 +1,20 @@
 """dials.py: bundles with a dial come back as they went, and every damage is refused in a sentence."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from dial_bundle import cloud, dial_bundle, figures, parts, run, separate
 from dial_damage import DIALS, damaged_dials
+from multirate_runs import BETAS, conditioned, trained
+from safetensors.numpy import load
 from torch import nn
 
 from vae_core.errors import BundleError
 from vae_core.explorer import bundle
+from vae_core.explorer.extras import extras
 from vae_core.explorer.operations import decoder_ops
 from vae_core.film import FiLM, Layers
 
@@ -86,3 +90,20 @@ def test_a_film_becomes_an_operation_that_says_what_torch_computes() -> None:
         with torch.no_grad():
             expected = net(torch.from_numpy(z), torch.tensor([[dial]])).numpy()
         np.testing.assert_allclose(run(specs, tensors, z, dial), expected, rtol=1e-5)
+
+
+def test_the_files_of_a_run_say_what_torch_computes(tmp_path: Path) -> None:
+    """The bundle's decoder and the encoder that follows it, by the format's formulas alone."""
+    made = trained(tmp_path, training__epochs=2)
+    meta, tensors = bundle.read(made.bundle())
+    follows = load(extras(made))
+    z = np.random.default_rng(0).standard_normal((7, meta["latent"])).astype(np.float32)
+    flat = made.examples().images.reshape(-1, math.prod(meta["shape"])) / 255
+    for beta in (*BETAS, 0.3):
+        dial = (math.log(beta) - meta["dial"]["centre"]) * meta["dial"]["scale"]
+        pictures, mu, _ = conditioned(made, beta, z)
+        drawn = run(meta["decoder"], tensors, z.astype(float), dial)
+        np.testing.assert_allclose(drawn, pictures.reshape(len(z), -1), rtol=1e-4, atol=1e-6)
+        encoder = [spec for spec in meta["encoder"] if spec["op"] != "flatten"]
+        found = run(encoder, follows, flat, dial)[:, : meta["latent"]]
+        np.testing.assert_allclose(found, mu, atol=0.01)  # its weights are of half precision
