@@ -357,3 +357,54 @@ def test_where_pictures_take_long_the_strip_lags_and_the_hand_does_not(
     wanted = 255 * dial_bundle.run(meta["decoder"], tensors, code, dial)[0]
     made = f"wanted => ({STRIP})()[0].every((grey, i) => Math.abs(grey - wanted[i]) <= 1.01)"
     stage.page.wait_for_function(made, arg=wanted.tolist(), timeout=20_000)
+
+
+def test_a_finger_taps_or_slides_along_the_curve_and_still_scrolls_the_page(chromium: Any, data: bytes):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.evaluate(WATCH_CIRCLES)
+    stage = Stage(page, data, head=10, lab=True)
+    session = context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        session.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+        )
+        stage.frame()
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    places = measured(stage)
+    stage.find(".ls-plane").scroll_into_view_if_needed()
+    touch("touchStart", on_plane(stage, places[3]))
+    assert stage.state["beta"] == 1
+    touch("touchEnd")
+    settled(stage, BETAS[3], within=0.1)
+    x, y = on_plane(stage, places[3])
+    touch("touchStart", (x, y))
+    touch("touchMove", (x - 20, y))
+    touch("touchMove", on_plane(stage, places[9]))
+    settled(stage, BETAS[9], within=0.2)
+    touch("touchEnd")
+    stage.rest()
+    stands, scrolled = stage.state["beta"], page.evaluate("scrollY")
+    touch("touchStart", (x, y))
+    for k in range(1, 8):
+        touch("touchMove", (x, y - 20 * k))
+    touch("touchEnd")
+    stage.rest()
+    assert stage.state["beta"] == stands
+    assert page.evaluate("scrollY") > scrolled
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 820, 959, 1280, 1920])
+def test_nothing_is_wider_than_the_page(browser_page: Any, data: bytes, width: int):
+    browser_page.set_viewport_size({"width": width, "height": 900})
+    stage = Stage(browser_page, data, head=10, lab=True, state={"selected": 5})
+    extend(stage)
+    stage.page.evaluate("explorer.update({state: {beta2: 5}})")
+    stage.rest()
+    assert stage.page.evaluate("document.documentElement.scrollWidth") <= width
+    stage.page.evaluate("explorer.update({state: {beta2: null}})")
+    stage.rest()
+    assert stage.page.evaluate("document.documentElement.scrollWidth") <= width

@@ -10,6 +10,7 @@ const CURVE_POINTS = 240;
 const NEAR_FOLDS = 1.2; // e-folds of beta to each side that the near view shows
 const SEEN_ANGLE = 6; // degrees from which two slopes are seen to differ
 const REACH_POINT = 14; // CSS pixels within which a point is meant
+const FINGER_MOVES = 6; // CSS pixels
 const PLANE_KEYS = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 6, PageDown: -6};
 const PLANE_STEP = Math.log(10) / 24; // of log beta
 const PLANE_VIEWS = [['whole', 'Whole curve'], ['near', 'Around this β'], ['log', 'Rate on a log scale']];
@@ -123,6 +124,7 @@ export function createPlane(explorer) {
     width: () => surface.width,
     redraw,
   });
+  bindPlaneKeys(parts, explorer);
   parts.canvas.ariaValueMin = String(Math.log10(meta.dial.low));
   parts.canvas.ariaValueMax = String(Math.log10(meta.dial.high));
 
@@ -197,26 +199,39 @@ function bindPlane({canvas, tip, view}, explorer, {betaAt, pointAt, width, redra
     isHeld = false;
     reporter.release();
   };
+  // A finger may be about to scroll the page: it turns the dial by a tap, or once it has moved along the rate.
+  let tapped = null;
   on(canvas, 'pointerdown', event => {
     if (event.button) return;
+    if (event.pointerType === 'touch') tapped = place(event);
+    else press(event);
+  });
+  const press = event => {
+    tapped = null;
     const single = pointAt(...place(event));
     turnLabTo(explorer, single?.isSingle ? single.beta : betaAt(...place(event)));
     canvas.setPointerCapture(event.pointerId);
     isHeld = true;
     reporter.hold();
     tip.hidden = true;
-  });
+  };
   on(canvas, 'pointermove', event => {
+    if (tapped && Math.abs(place(event)[0] - tapped[0]) > FINGER_MOVES) press(event);
     if (!isHeld) return hint(event);
     explorer.arrive();
     return explorer.change({beta: betaAt(...place(event))});
   });
+  on(canvas, 'pointerup', event => { if (tapped) press(event); });
+  on(canvas, 'pointercancel', () => { tapped = null; });
   for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) on(canvas, end, release);
   on(canvas, 'pointerleave', () => { tip.hidden = true; });
   on(view, 'change', redraw);
-  on(canvas, 'keydown', event => {
+}
+
+function bindPlaneKeys({canvas}, explorer) {
+  const {low, high} = explorer.meta.dial;
+  canvas.addEventListener('keydown', event => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const {low, high} = explorer.meta.dial;
     const steps = PLANE_KEYS[event.key];
     const beta = {Home: low, End: high}[event.key] ?? (steps && explorer.beta * Math.exp(steps * PLANE_STEP * (event.shiftKey ? 4 : 1)));
     if (!beta) return;
@@ -224,7 +239,7 @@ function bindPlane({canvas, tip, view}, explorer, {betaAt, pointAt, width, redra
     event.stopPropagation();
     explorer.arrive();
     explorer.change({beta: Math.min(high, Math.max(low, beta))});
-  });
+  }, {signal: explorer.scene.signal});
 }
 
 // What the pointer is told: one line each, and who a separately trained run is.

@@ -21,7 +21,7 @@ export function createLabPrior(explorer) {
   const said = element('p', 'ls-lab-meaning');
   const foot = element('p', 'ls-lab-foot', {textContent: 'Filled: where the shown examples are encoded. Line: the prior N(0, 1), from which samples are drawn.'});
   const {head, node} = addLabSection(explorer, 'prior', 'Codes and the prior', said, canvas, foot);
-  head.append(toggle);
+  if (points.latent > 1) head.append(toggle); // a line has its marks anyway
   const {dims, select} = choosePanels(explorer);
   if (select) head.insertBefore(select.node, toggle);
   const all = Array.from({length: points.count}, (_, row) => row);
@@ -85,7 +85,7 @@ export function createLabPrior(explorer) {
     },
     above(context, map) {
       const {chart} = explorer;
-      if (!rings.checked || !chart.jacobian || rings.disabled) return;
+      if (!rings.checked || !chart.jacobian || points.latent === 1) return;
       drawPriorRings(context, map, chart, points.latent);
     },
     themed: redraw,
