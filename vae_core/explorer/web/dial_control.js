@@ -138,23 +138,27 @@ function bindKeys(slider, scale, {low, high}, {turn, shown, home}, signal) {
 // A number is taken on Enter or when the field is left, and said where it cannot be.
 function bindField(field, {low, high}, {note, go, shown}, signal) {
   const on = (type, listener) => field.addEventListener(type, listener, {signal});
-  const write = () => { field.value = formatBeta(shown()); };
+  let written = ''; // what stands there without having been typed
+  const write = beta => { field.value = written = formatBeta(beta); };
   const take = () => {
-    if (field.value === formatBeta(shown())) return;
+    if (field.value === written) return;
     const beta = readBeta(field.value);
     const held = Math.min(high, Math.max(low, beta));
     const isIn = held === beta;
     field.ariaInvalid = String(!isIn);
     if (Number.isNaN(beta) || beta <= 0) {
       note('β is a number above 0, such as 0.3 or 4.');
-      write();
+      write(shown());
       return;
     }
-    field.value = formatBeta(held);
+    write(held);
     go(held);
     note(isIn ? '' : `β ${formatBeta(beta)} is outside the range that was trained: held at ${formatBeta(held)}.`);
   };
-  on('focus', () => field.select());
+  on('focus', () => {
+    written = field.value;
+    field.select();
+  });
   on('change', take);
   on('keydown', event => {
     event.stopPropagation();
@@ -162,7 +166,7 @@ function bindField(field, {low, high}, {note, go, shown}, signal) {
       take();
       field.select();
     } else if (event.key === 'Escape') {
-      write();
+      write(shown());
       field.blur();
     }
   });
