@@ -1,6 +1,5 @@
 """The views beside the dial, in headless Chromium."""
 
-import base64
 import json
 import math
 import re
@@ -9,6 +8,20 @@ from typing import Any
 import dial_bundle
 import numpy as np
 import pytest
+from lab_stage import (
+    BETAS,
+    LATENT,
+    STRIP,
+    WATCH_CIRCLES,
+    extend,
+    measured,
+    on_plane,
+    rates,
+    rung,
+    said,
+    settled,
+    turn,
+)
 from mounting import Stage
 from playwright.sync_api import expect
 
@@ -18,27 +31,7 @@ from vae_core.explorer import bundle
 
 pytestmark = pytest.mark.browser
 
-LATENT = 5
 VIEWS = ("plane", "strip", "words", "bars", "prior", "elsewhere")
-BETAS = np.geomspace(dial_bundle.LOW, dial_bundle.HIGH, 13)
-
-# Circles that are drawn on the plane: those of measurements, and the one where the dial stands.
-WATCH_CIRCLES = """() => {
-  for (const {prototype} of [CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D]) {
-    const {arc} = prototype;
-    prototype.arc = function (x, y, radius, ...rest) {
-      if (radius === 2.75) (window.measured ??= []).push([x, y]);
-      if (radius === 7 && this.canvas.matches?.('.ls-plane')) window.point = [x, y];
-      arc.call(this, x, y, radius, ...rest);
-    };
-  }
-}"""
-
-# Of the reconstructions in the strip: grey values of each, 0 to 255.
-STRIP = """() => Array.from(document.querySelectorAll('.ls-strip-made'), canvas => {
-  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  return Array.from(data).filter((_, i) => i % 4 === 0);
-})"""
 
 
 @pytest.fixture(scope="module")
@@ -54,151 +47,12 @@ def stage(browser_page: Any, data: bytes) -> Stage:
     return stage
 
 
-def said(beta: float) -> str:
-    row = dial_bundle.figures(beta, LATENT)
-    return f"β {beta:.2f}: rate {row['rate']:.1f} nats, distortion {row['distortion']:.1f} nats"
-
-
-def turn(stage: Stage, beta: float) -> None:
-    stage.page.evaluate(f"explorer.update({{state: {{beta: {beta}}}}})")
-
-
-def extend(stage: Stage) -> None:
-    text = base64.b64encode(dial_bundle.extras(LATENT)).decode()
-    stage.page.evaluate("t => explorer.extend(Uint8Array.from(atob(t), c => c.charCodeAt(0)))", text)
-
-
-def on_plane(stage: Stage, place: list[float]) -> tuple[float, float]:
-    box = stage.find(".ls-plane").bounding_box()
-    return box["x"] + place[0], box["y"] + place[1]
-
-
-def measured(stage: Stage) -> list[list[float]]:
-    """Where the thirteen points stand on the plane, by beta."""
-    stage.page.wait_for_function("window.measured?.length >= 13")
-    return stage.page.evaluate("measured.slice(-13)")
-
-
-def settled(stage: Stage, beta: float, within: float = 0.01) -> None:
-    stage.page.wait_for_function(
-        "([beta, within]) => Math.abs(Math.log(explorer.getState().beta / beta)) <= within",
-        arg=[beta, within],
-    )
-
-
-def rung(data: bytes, beta: float) -> tuple[np.ndarray, np.ndarray]:
-    """Means and log-variances of a beta at which there is a rung."""
-    meta, tensors = bundle.read(data)
-    k = int(np.argmin(np.abs(np.array(meta["ladder"]["log_betas"]) - math.log(beta))))
-    return tensors["ladder.mu"][k].astype("f8"), tensors["ladder.log_var"][k].astype("f8")
-
-
-def rates(data: bytes, beta: float) -> np.ndarray:
-    mu, log_var = rung(data, beta)
-    return 0.5 * (mu**2 + np.exp(log_var) - log_var - 1).mean(0)
-
-
 def test_views_are_there_only_where_they_are_wanted(browser_page: Any, data: bytes):
     stage = Stage(browser_page, data, head=10)
     assert stage.find("[data-panel=plane]").count() == 0
     stage = Stage(browser_page, data, head=10, lab=True, hide=["bars", "words"])
     for name in VIEWS:
         assert stage.find(f"section[data-panel={name}]").count() == (name not in ("bars", "words"))
-
-
-def test_a_click_on_the_curve_turns_the_dial(stage: Stage):
-    places = measured(stage)
-    for k in (3, 9):
-        stage.page.mouse.click(*on_plane(stage, places[k]))
-        settled(stage, BETAS[k], within=0.08)  # where pixels of the curve are dense in beta
-        stage.rest()
-        x, y = stage.page.evaluate("point")
-        assert math.hypot(x - places[k][0], y - places[k][1]) < 1.5
-    assert stage.sent[-1]["beta"] == pytest.approx(stage.state["beta"], rel=1e-3)
-
-
-def test_a_drag_along_the_curve_moves_dial_and_cloud(stage: Stage):
-    places = measured(stage)
-    before = stage.map_sum()
-    stage.drag(on_plane(stage, places[2]), on_plane(stage, places[6]), moves=30)
-    assert stage.map_sum() != before
-    assert not stage.sent  # the hand is still down
-    stage.page.mouse.up()
-    settled(stage, BETAS[6], within=0.3)
-    stage.rest()
-    assert len(stage.sent) == 1
-
-
-def test_keys_on_the_plane_move_the_dial(stage: Stage):
-    plane = stage.find(".ls-plane")
-    plane.focus()
-    stage.page.keyboard.press("ArrowRight")
-    settled(stage, 10 ** (1 / 24))
-    stage.page.keyboard.press("End")
-    settled(stage, dial_bundle.HIGH)
-    expect(plane).to_have_attribute("aria-valuenow", "1")
-    stage.page.keyboard.press("Home")
-    settled(stage, dial_bundle.LOW)
-    expect(plane).to_have_attribute("aria-valuenow", "-2")
-
-
-def test_hovering_tells_the_numbers(stage: Stage):
-    tip = stage.find(".ls-plane-tip")
-    stage.page.mouse.move(*on_plane(stage, measured(stage)[4]))
-    expect(tip).to_be_visible()
-    row = dial_bundle.figures(float(BETAS[4]), LATENT)
-    expect(tip).to_contain_text(f"rate {row['rate']:.1f} ± 0.05 nats")
-    expect(tip).to_contain_text(f"distortion {row['distortion']:.1f} ± 0.3 nats")
-    expect(tip).to_contain_text(f"ELBO −{row['rate'] + row['distortion']:.1f} nats")
-    stage.page.mouse.move(0, 0)
-    expect(tip).to_be_hidden()
-
-
-def test_a_separately_trained_run_has_a_point_with_its_name(stage: Stage):
-    row = dial_bundle.figures(3.0, LATENT)
-    single = {"run": "r", "title": "<b>alone</b>", "beta": 3.0, "rate": row["rate"], "note": "its own"}
-    single |= {"distortion": row["distortion"] + 2}
-    stage.page.evaluate(f"explorer.inform({json.dumps({'singles': [single, {'title': 'broken'}, None]})})")
-    expect(stage.find(".ls-plane-legend")).to_be_visible()
-    (x0, y0), (x1, y1) = measured(stage)[12], measured(stage)[6]
-    far, near = (dial_bundle.figures(float(BETAS[k]), LATENT) for k in (12, 6))
-    x = x0 + (single["rate"] - far["rate"]) / (near["rate"] - far["rate"]) * (x1 - x0)
-    y = y0 + (single["distortion"] - far["distortion"]) / (near["distortion"] - far["distortion"]) * (y1 - y0)
-    stage.page.mouse.move(*on_plane(stage, [x, y]))
-    expect(stage.find(".ls-plane-tip")).to_contain_text("<b>alone</b>")
-    expect(stage.find(".ls-plane-tip")).to_contain_text("its own")
-    stage.page.mouse.click(*on_plane(stage, [x, y]))
-    settled(stage, 3.0)
-
-
-def test_the_line_touches_where_the_curve_is_optimal(stage: Stage):
-    meaning = stage.find(".ls-lab-plane .ls-lab-meaning")
-    expect(meaning).to_have_text(
-        "The line touches the curve: one nat of rate buys 1.00 nats of distortion here."
-    )
-
-
-def test_a_curve_that_is_not_optimal_is_said_to_be_crossed(browser_page: Any):
-    meta, tensors = dial_bundle.parts(LATENT)
-    for row in meta["report"]["curve"]:
-        row["distortion"] *= 3  # its slope is three times beta
-    meta["report"]["health"] = ["Between β 1 and β 2 <i>nothing</i> holds."]
-    stage = Stage(browser_page, bundle.write(meta, tensors), head=10, lab=True)
-    meaning = stage.find(".ls-lab-plane .ls-lab-meaning")
-    expect(meaning).to_contain_text("The line crosses the curve, whose slope here is −")
-    expect(meaning).to_contain_text("β is 1.00.")
-    expect(meaning).to_contain_text("nats less.")
-    expect(stage.find(".ls-lab-health")).to_contain_text("<i>nothing</i>")
-
-
-@pytest.mark.parametrize("view", ["near", "log"])
-def test_other_axes_show_the_same_point(stage: Stage, view: str):
-    before = stage.page.evaluate("point")
-    stage.page.select_option(".ls-lab-plane select", view)
-    stage.page.wait_for_function("before => window.point[0] !== before[0]", arg=before)
-    stage.page.mouse.click(*on_plane(stage, stage.page.evaluate("point")))
-    stage.rest()
-    settled(stage, 1.0, within=0.03)
 
 
 @pytest.mark.parametrize("k", [0, 6, 12])
@@ -357,44 +211,6 @@ def test_where_pictures_take_long_the_strip_lags_and_the_hand_does_not(
     wanted = 255 * dial_bundle.run(meta["decoder"], tensors, code, dial)[0]
     made = f"wanted => ({STRIP})()[0].every((grey, i) => Math.abs(grey - wanted[i]) <= 1.01)"
     stage.page.wait_for_function(made, arg=wanted.tolist(), timeout=20_000)
-
-
-def test_a_finger_taps_or_slides_along_the_curve_and_still_scrolls_the_page(chromium: Any, data: bytes):
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    page.evaluate(WATCH_CIRCLES)
-    stage = Stage(page, data, head=10, lab=True)
-    session = context.new_cdp_session(page)
-
-    def touch(kind: str, *points: tuple[float, float]) -> None:
-        session.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
-        )
-        stage.frame()
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    places = measured(stage)
-    stage.find(".ls-plane").scroll_into_view_if_needed()
-    touch("touchStart", on_plane(stage, places[3]))
-    assert stage.state["beta"] == 1
-    touch("touchEnd")
-    settled(stage, BETAS[3], within=0.1)
-    x, y = on_plane(stage, places[3])
-    touch("touchStart", (x, y))
-    touch("touchMove", (x - 20, y))
-    touch("touchMove", on_plane(stage, places[9]))
-    settled(stage, BETAS[9], within=0.2)
-    touch("touchEnd")
-    stage.rest()
-    stands, scrolled = stage.state["beta"], page.evaluate("scrollY")
-    touch("touchStart", (x, y))
-    for k in range(1, 8):
-        touch("touchMove", (x, y - 20 * k))
-    touch("touchEnd")
-    stage.rest()
-    assert stage.state["beta"] == stands
-    assert page.evaluate("scrollY") > scrolled
-    context.close()
 
 
 @pytest.mark.parametrize("width", [320, 390, 640, 820, 959, 1280, 1920])
