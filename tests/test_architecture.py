@@ -123,6 +123,7 @@ def test_light_modules_do_not_import_torch():
     """Home and Explore must open at once, so what they need comes without torch."""
     light = "vae_core, vae_core.config, vae_core.runs, vae_core.jobs"
     light += ", vae_core.explorer.bundle, vae_core.explorer.page, vae_core.explorer.extras"
+    light += ", vae_core.sweeping, vae_core.ladder_bundle"
     code = f"import sys; import {light}; print([m for m in ('torch', 'sklearn') if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
