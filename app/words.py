@@ -111,4 +111,6 @@ def summary(meta: Mapping[str, Any]) -> str:
     """A bundle in one plain sentence."""
     latent, title = meta["latent"], meta["data"].get("title", "")
     dimensions = "1 dimension" if latent == 1 else f"{latent} dimensions"
-    return escaped(f"{title} in {dimensions}, {_price(meta).replace('*', '')}")
+    dial = meta.get("dial")
+    price = f"β {dial['low']:g} to {dial['high']:g}" if dial else _price(meta).replace("*", "")
+    return escaped(f"{title} in {dimensions}, {price}")

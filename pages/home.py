@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from app import explorer, gallery, navigation, services, state, words
+from app import beta_card, explorer, gallery, navigation, services, state, words
 
 runs = services.store().list()
 starters = services.starters(runs)
 own = [run for run in runs if run.owner == state.owner() and not run.starter]
+dialled = beta_card.run_with_dial([*starters, *own])
 
 st.html(
     "<div class='hero'><h1>Walk through what a neural network has learnt</h1>"
@@ -16,6 +17,8 @@ st.html(
 with st.container(horizontal=True):
     if starters and st.button("Explore this map", type="primary", icon=":material/explore:"):
         navigation.go(navigation.EXPLORE, starters[0].id)
+    if dialled and st.button("Choose a β by eye", icon=":material/tune:"):
+        navigation.go(navigation.BETA, dialled.id)
     kind = "secondary" if starters else "primary"
     if st.button("Train your own", type=kind, icon=":material/model_training:"):
         navigation.go(navigation.TRAIN)
@@ -25,6 +28,9 @@ with st.container(horizontal=True):
 if starters:
     with st.container(key="miniature-place"):  # holds its height before anything is drawn
         explorer.miniature(services.bundle(starters[0])[0], key="miniature")
+
+if dialled:
+    beta_card.card(dialled)
 
 if own:
     gallery.heading("Your recent runs")

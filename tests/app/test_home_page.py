@@ -1,5 +1,10 @@
 """Home as a person meets it: with starters, with runs of their own, with nothing at all."""
 
+import base64
+import shutil
+from xml.etree import ElementTree
+
+from multirate_runs import trained
 from pages_world import make_run, make_starter
 
 from app import services
@@ -57,3 +62,27 @@ def test_a_damaged_starter_does_not_take_the_page_down(visit, store):
     assert not app.exception
     assert "Train your own" in labels(app)
     assert [link.proto.query_string for link in app.get("page_link")] == ["run=good"]
+
+
+def test_a_run_with_a_dial_has_a_card_that_leads_to_the_lab(visit, store, tmp_path):
+    made = trained(tmp_path / "made")
+    store.starters.mkdir(parents=True)
+    shutil.copytree(made.path, store.starters / "dialled")
+    make_starter(store, "plain", name="Plain")
+    app = visit()
+    assert not app.error
+    assert "Choose a β by eye" in labels(app)
+    card = next(link for link in app.get("page_link") if link.proto.label == "Turn β by hand")
+    assert card.proto.query_string == "run=dialled"
+    (drawn,) = [str(html.value) for html in app.html if '<img class="dial-card"' in str(html.value)]
+    svg = ElementTree.fromstring(base64.b64decode(drawn.split("base64,")[1].partition('"')[0]))
+    texts = [node.text for node in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert (texts[0], texts[-1], len(texts)) == ("β 0.02", "β 5", 5)
+    next(found for found in app.button if found.label == "Choose a β by eye").click().run()
+    assert app.query_params["run"] == "dialled"
+
+
+def test_nobody_elses_run_with_a_dial_is_on_home(visit, store, tmp_path):
+    made = trained(tmp_path / "made")
+    shutil.copytree(made.path, store.folder / made.id)
+    assert "Choose a β by eye" not in labels(visit(session={"owner": "a" * 32}))
