@@ -34,6 +34,23 @@ def test_it_is_torchs_adam():
         torch.testing.assert_close(one, other)
 
 
+def test_slow_parameters_move_as_torchs_do_at_a_tenth_of_the_rate():
+    mine, theirs = net(), net()
+    adam = Adam(mine.named_parameters(), beta2=0.95, slow={"1.weight", "0.bias"})
+    groups = [
+        {"params": [theirs[0].weight, theirs[1].bias], "lr": 0.02},
+        {"params": [theirs[1].weight, theirs[0].bias], "lr": 0.002},
+    ]
+    oracle = torch.optim.Adam(groups, betas=(0.9, 0.95))
+    for step in range(20):
+        adam.step(gradients(mine, step), 0.02)
+        for parameter, gradient in zip(theirs.parameters(), gradients(theirs, step)):
+            parameter.grad = gradient
+        oracle.step()
+    for one, other in zip(mine.parameters(), theirs.parameters()):
+        torch.testing.assert_close(one, other)
+
+
 def test_its_state_goes_on_bit_for_bit():
     straight, stopped = net(), net()
     adam = Adam(straight.named_parameters(), beta2=0.9)

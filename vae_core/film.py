@@ -10,21 +10,29 @@ from torch import Tensor, nn
 
 from vae_core.sizes import FEATURES
 
+SLOPE = 4.0  # of the features where the net starts
+REACH = 2.1  # of their bends; a range of beta is from -1.7 to 1.7 on the dial, training goes a little beyond
+
 
 class FiLM(nn.Module):
     """h -> h * (1 + scale) + shift; at first it changes nothing.
 
     [scale, shift] = output(silu(hidden(dial))) for the `width` units of a vector or channels of a picture.
-    The features start smooth. Steeper ones would follow better how a dimension ends at one beta, but leave
-    the betas less in common, which costs a real net more than it gains.
+    The features start as bends at places of their own along the dial, steep enough for a latent dimension to
+    end at one beta. Steep curves have to be learned slowly (`curves`): else they part the betas before the
+    net has found what all have in common, and fewer dimensions stay alive.
     """
 
     def __init__(self, width: int, generator: torch.Generator, features: int = FEATURES):
         super().__init__()
         self.hidden = nn.Linear(1, features)
         self.output = nn.Linear(features, 2 * width)
-        nn.init.uniform_(self.hidden.weight, -1, 1, generator)
-        nn.init.uniform_(self.hidden.bias, -1, 1, generator)
+        step = 2 * REACH / features
+        bends = -REACH + step * (torch.arange(features) + torch.rand(features, generator=generator))
+        slopes = SLOPE * (1 - 2.0 * (torch.arange(features) % 2))  # every other one the other way
+        with torch.no_grad():
+            self.hidden.weight.copy_(slopes[:, None])
+            self.hidden.bias.copy_(-slopes * bends)
         nn.init.zeros_(self.output.weight)
         nn.init.zeros_(self.output.bias)
 
@@ -65,6 +73,12 @@ class Residual(nn.Module):
         bypass: Tensor = x if self.shortcut is None else self.shortcut(x)
         inner: Tensor = self.body(x, dial) if isinstance(self.body, Layers) else self.body(x)
         return inner + bypass
+
+
+def curves(model: nn.Module) -> frozenset[str]:
+    """Names of the parameters that draw the curves along the dial; a training moves them slowly."""
+    films = [name for name, layer in model.named_modules() if isinstance(layer, FiLM)]
+    return frozenset(f"{name}.output.{kind}" for name in films for kind in ("weight", "bias"))
 
 
 @torch.no_grad()

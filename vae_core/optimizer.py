@@ -1,6 +1,6 @@
 """Adam on named parameters, with a state that is nothing but named arrays."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import torch
@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from torch.optim.adam import adam
 
 from vae_core.events import Arrays
+
+SLOW = 0.1  # of the rate, for parameters that are to move slowly
 
 
 class Adam:
@@ -17,7 +19,10 @@ class Adam:
     compiler, which takes a second, as long as a whole training on digits.
     """
 
-    def __init__(self, parameters: Iterable[tuple[str, nn.Parameter]], beta2: float):
+    def __init__(
+        self, parameters: Iterable[tuple[str, nn.Parameter]], beta2: float, slow: Collection[str] = ()
+    ):
+        """`slow` names parameters that move at SLOW of the rate."""
         named = dict(parameters)
         self.names = list(named)
         self.parameters: list[Tensor] = list(named.values())
@@ -25,17 +30,29 @@ class Adam:
         self.means = [torch.zeros_like(p) for p in self.parameters]
         self.squares = [torch.zeros_like(p) for p in self.parameters]
         self.steps = [torch.zeros(()) for _ in self.parameters]
+        places = range(len(self.names))
+        self._paces = [(1.0, [place for place in places if self.names[place] not in slow])]
+        if slow:
+            self._paces.append((SLOW, [place for place in places if self.names[place] in slow]))
 
     @torch.no_grad()
     def step(self, gradients: Iterable[Tensor], lr: float) -> None:
         """Move every parameter against its gradient."""
+        given = list(gradients)
+        for pace, places in self._paces:
+            self._move(places, given, pace * lr)
+
+    def _move(self, places: list[int], gradients: list[Tensor], lr: float) -> None:
+        def at(tensors: list[Tensor]) -> list[Tensor]:
+            return [tensors[place] for place in places]
+
         adam(
-            self.parameters,
-            list(gradients),
-            self.means,
-            self.squares,
+            at(self.parameters),
+            at(gradients),
+            at(self.means),
+            at(self.squares),
             [],
-            self.steps,
+            at(self.steps),
             fused=True,
             foreach=False,
             lr=lr,

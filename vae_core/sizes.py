@@ -14,7 +14,7 @@ Shape = tuple[int, int, int]  # (C, H, W)
 
 TAPS = 9  # weights of a 3x3 kernel for one channel in and out
 SIDES = (8, 128)  # pixels a side that convolutions take
-FEATURES = 32  # of the curves along the dial of a multi-rate model
+FEATURES = 16  # of the curves along the dial of a multi-rate model
 GROUP = 8  # numbers that a group norm brings to one scale together
 
 

@@ -19,6 +19,7 @@ from vae_core.config import RunConfig
 from vae_core.control import Control
 from vae_core.errors import RunDamagedError
 from vae_core.events import Checkpoint, Diverged, Epoch, Event, RolledBack, Snapshot, Step, Stopped
+from vae_core.film import curves
 from vae_core.latent import BATCH, to_bytes
 from vae_core.metrics.elbo import sampled_curve, sampled_terms
 from vae_core.models import VAE, MultiRate, at_beta, load_weights
@@ -85,7 +86,7 @@ class Trainer:
         self.model = model
         self.images = images  # (N, C, H, W)
         self.plan = Plan.of(config, len(images))
-        self.adam = Adam(model.named_parameters(), config.training.adam_beta2)
+        self.adam = Adam(model.named_parameters(), config.training.adam_beta2, curves(model))
         self.step = 0
         self.seconds = 0.0
         self.lr_scale = 1.0

@@ -75,7 +75,7 @@ def test_a_film_becomes_an_operation_that_says_what_torch_computes() -> None:
     net = Layers(films[0], nn.Linear(2, 7), films[1], nn.SiLU(), nn.Linear(7, 3), nn.Sigmoid())
     with torch.no_grad():
         for film in films:
-            film.output.weight.normal_(generator=generator)
+            film.output.weight.normal_(0, 0.1, generator=generator)
     specs, tensors = decoder_ops(net)
     assert specs[0] == {
         "op": "film",
