@@ -138,6 +138,7 @@ class Sweeps:
             drive.cancelled.set()
 
     def _begin(self, ladder: Ladder) -> None:
+        self._service.warm()  # which refuses where it is closed
         held = ExitStack()
         held.enter_context(self.store.lock(ladder.id))
         drive = _Drive(self._service, self.store, ladder)
@@ -163,6 +164,7 @@ class _Drive:
         self.ladder = ladder
         self.cancelled = threading.Event()
         self._begun: set[int] = set()  # members of this attempt, each of which is tried once
+        self._ended: set[int] = set()  # those that need no further look
 
     def run(self) -> None:
         """To the end, until it is cancelled, or until the service closes."""
@@ -176,10 +178,14 @@ class _Drive:
         free = self._service.workers
         for seed in self.ladder.seeds:
             for place in self.ladder.places(seed):
-                if free and self._is_going(place):
-                    free -= 1
-                    if self.ladder.warm_start:
-                        break  # those above wait for its weights
+                if not free or place in self._ended:
+                    continue
+                if not self._is_going(place):
+                    self._ended.add(place)
+                    continue
+                free -= 1
+                if self.ladder.warm_start:
+                    break  # those above wait for its weights
         return free < self._service.workers
 
     def _is_going(self, place: int) -> bool:
