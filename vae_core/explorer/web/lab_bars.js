@@ -75,6 +75,7 @@ export function createLabBars(explorer) {
       tell();
     },
     themed: redraw,
+    rested: () => scene.loop.ask(),
     changed(before) {
       if (before.hidden === explorer.state.hidden) return;
       rows = shownRows(explorer);

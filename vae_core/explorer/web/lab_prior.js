@@ -23,7 +23,7 @@ export function createLabPrior(explorer) {
   const {head, node} = addLabSection(explorer, 'prior', 'Codes and the prior', said, canvas, foot);
   if (points.latent > 1) head.append(toggle); // a line has its marks anyway
   const {dims, select} = choosePanels(explorer);
-  if (select) head.insertBefore(select.node, toggle);
+  if (select) head.firstChild.after(select);
   const all = Array.from({length: points.count}, (_, row) => row);
   const first = bundle.tensors['ladder.mu']?.data ?? points.mu;
   const reach = densityReach(first.subarray(0, points.mu.length), points.latent, all);
@@ -77,7 +77,7 @@ export function createLabPrior(explorer) {
   }
 
   rings.addEventListener('change', () => explorer.touched(), {signal: scene.signal});
-  select?.node.addEventListener('change', redraw, {signal: scene.signal});
+  select?.addEventListener('change', redraw, {signal: scene.signal});
   return {
     draw() {
       draw();
@@ -89,6 +89,7 @@ export function createLabPrior(explorer) {
       drawPriorRings(context, map, chart, points.latent);
     },
     themed: redraw,
+    rested: () => scene.loop.ask(),
     changed(before) {
       if (before.hidden === explorer.state.hidden) return;
       rows = shownRows(explorer);
@@ -106,8 +107,8 @@ function choosePanels({bundle: {meta, tensors}, points: {latent, count}}) {
   if (latent <= PANELS_SHOWN) return {dims: () => order, select: null};
   const pages = Array.from({length: Math.ceil(latent / PANELS_SHOWN)}, (_, k) => order.slice(k * PANELS_SHOWN, (k + 1) * PANELS_SHOWN));
   const options = pages.map((page, value) => element('option', '', {value, textContent: page.map(nameOf).join(' ')}));
-  const node = element('select', '', {ariaLabel: 'Dimensions shown'}, ...options);
-  return {dims: () => pages[Number(node.value)], select: {node}};
+  const select = element('select', '', {ariaLabel: 'Dimensions shown'}, ...options);
+  return {dims: () => pages[Number(select.value)], select};
 }
 
 function drawDensity(context, {left, top, wide, high}, {d, density, reach, step}, inks, font) {

@@ -26,7 +26,8 @@ export function createLabWords(explorer) {
   const explained = element('p', 'ls-words-why', {hidden: true});
   const tiles = new Map(LAB_WORDS.map(([key, caption, why]) => [key, buildTile(caption, why, () => explain(key))]));
   const list = element('div', 'ls-words', {}, ...[...tiles.values()].map(({node}) => node));
-  const counted = curve ? `Measured at ${curve.rows.length} values of β on held-out examples, in between interpolated.` : '';
+  const where = meta.dial.kind === 'separate' ? 'for each of the separate models' : `at ${curve?.rows.length} values of β`;
+  const counted = curve ? `Measured ${where} on held-out examples, in between interpolated.` : '';
   const foot = element('p', 'ls-lab-foot', {textContent: counted});
   const advice = buildAdvice(explorer, meta.report?.advice);
   const health = buildHealth(meta.report?.health);
@@ -60,6 +61,7 @@ export function createLabWords(explorer) {
 
   return {
     draw() { tell(isLabResting(explorer)); },
+    rested: () => explorer.scene.loop.ask(),
     changed(before) {
       if (before.hidden === explorer.state.hidden) return;
       rows = shownRows(explorer);
