@@ -6,12 +6,15 @@ A widget shows what the person changed, else what the data set's recipe recommen
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from app import state
 from vae_core.config import NAMES, Option, RunConfig, options
+from vae_core.errors import ConfigError
+from vae_core.recipes import multirate
 
 LABELS = {
     "name": "Name",
@@ -123,6 +126,15 @@ def current(path: str, recommended: RunConfig) -> Any:
 def has_range(recommended: RunConfig) -> bool:
     """Whether the form stands for a multi-rate model."""
     return current("model.kind", recommended) == "multirate"
+
+
+def in_time(recommended: RunConfig) -> RunConfig:
+    """The same settings with the time that a multi-rate model of the form's latent dimensions takes."""
+    with suppress(ConfigError):  # which the form says by itself
+        chosen = recommended.override({"model.latent": current("model.latent", recommended)})
+        training = multirate(chosen).training
+        return recommended.model_copy(update={"training": training})
+    return recommended
 
 
 def idle(recommended: RunConfig) -> set[str]:

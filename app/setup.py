@@ -19,7 +19,8 @@ SECTIONS = {"Model": ("model",), "Training": ("objective", "training"), "Data": 
 
 def choose_data() -> RunConfig:
     """Which pictures, with a look at them. Returns the settings recommended for them."""
-    return recommended(data_choice.choose().name)
+    recipe = recommended(data_choice.choose().name)
+    return controls.in_time(recipe) if controls.has_range(recipe) else recipe
 
 
 def choose_settings(recipe: RunConfig) -> None:

@@ -74,7 +74,7 @@ class DataConfig(Section):
 class ModelConfig(Section):
     kind: Literal["vae", "ae", "multirate"] = Field(
         "vae",
-        description="A VAE spreads each picture over a region of z, so that the map fills up; a plain autoencoder (ae) gives it one point and ignores beta; multirate learns every beta of a range at once, to be dialled afterwards.",
+        description="A VAE spreads each picture over a region of z, so that the map fills up; a plain autoencoder (ae) gives it one point and ignores beta; multirate learns every beta of a range at once, to be dialled afterwards, in the time of 1.5 trainings with up to two latent dimensions and of 2.5 with more.",
     )
     net: Literal["mlp", "conv"] = Field(
         "mlp",

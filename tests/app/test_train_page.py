@@ -8,7 +8,7 @@ from app import controls, state
 from vae_core.checks import parameter_count
 from vae_core.config import options
 from vae_core.progress import Progress
-from vae_core.recipes import recommended
+from vae_core.recipes import multirate, recommended
 from vae_core.recorder import Recorder
 
 ME = {"owner": "a" * 32}
@@ -337,3 +337,37 @@ def test_a_run_begun_on_the_command_line_is_watched_while_it_trains_and_anyones_
     assert "command line" in seen(app)
     service.states[run.id] = "interrupted"
     assert "Resume" in buttons(visit("train", session=ME, run=run.id))
+
+
+def test_a_multi_rate_model_is_given_its_time_and_a_range(visit, store):
+    app = visit("train")
+    widget(app, "model.kind").set_value("multirate").run()
+    assert widget(app, "objective.beta").label == "Opens at β"
+    assert "normalised β 0.00031 to 0.31" in seen(app)
+    config = started(app, store).config
+    assert config == multirate(recommended("digits"))
+    assert (config.objective.beta_low, config.objective.beta_high) == (0.01, 10)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "word"),
+    [
+        ("objective.beta_low", 20.0, "reversed"),
+        ("objective.beta_high", 0.01, "single value"),
+        ("objective.beta_low", 0.0, "allowed is"),
+        ("objective.beta_low", -1.0, "allowed is"),
+    ],
+)
+def test_a_bad_range_is_refused_in_place(visit, path, value, word):
+    app = visit("train", session={"changes": {"model.kind": "multirate"}})
+    widget(app, path).set_value(value).run()
+    assert word in app.error[0].value
+    assert "objective." not in app.error[0].value
+    assert buttons(app)["Start training"].disabled
+
+
+def test_a_finished_multi_rate_run_opens_in_the_lab(visit, store):
+    app = visit("train", session=ME, run=make_run(store, owner=ME["owner"], model__kind="multirate").id)
+    assert "Open in the Beta lab" in buttons(app)
+    app = visit("train", session=ME, run=make_run(store, owner=ME["owner"]).id)
+    assert "Open in the Beta lab" not in buttons(app)
