@@ -2,9 +2,9 @@
 
     python benchmarks/explorer.py            Fashion-MNIST if LATENTSCAPE_DATA has it, else shapes of our own
 
-Sizes; decoding, dragging and drawing with the nets of nets.py; the crowded map of points.py; the Explore page
-from cold and under a hand; the usual way. Headless Chromium without a graphics card; what it draws is drawn
-by the processor that also runs the test.
+Sizes; decoding, dragging and drawing with the nets of nets.py; the lab's dial of dial.py; the crowded map of
+points.py; the Explore page from cold and under a hand; the usual way. Headless Chromium without a graphics
+card; what it draws is drawn by the processor that also runs the test.
 """
 
 import gzip
@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import dial
 import nets
 import points
 from e2e.hands import picture
@@ -44,6 +45,7 @@ def main() -> None:
         browser = launch(playwright)
         sizes(run)
         nets.measure(browser)
+        dial.measure(browser)
         points.measure_all(browser, [CROWD])
         with serve(home, home / "app.log") as server:
             address = f"{server.address}/explore?run={run.id}"

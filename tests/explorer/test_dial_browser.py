@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from dial_bundle import HIGH, LOW, cloud, dial_bundle, extras, figures, parts, run
-from dial_damage import damaged_dials
-from mounting import MAP, Stage
+from dial_hands import at, dial_of, field, turn, wait_for_beta, words
+from mounting import Stage
 from playwright.sync_api import expect
 from test_slow_browser import NO_WASM, WATCH
 
@@ -27,37 +27,6 @@ def data() -> bytes:
 @pytest.fixture
 def stage(browser_page: Any, data: bytes) -> Stage:
     return Stage(browser_page, data, head=10)
-
-
-def dial(stage: Stage) -> Any:
-    return stage.page.get_by_role("slider", name="β, the weight of the rate")
-
-
-def field(stage: Stage) -> Any:
-    return stage.page.get_by_role("textbox", name="β, the weight of the rate, as a number")
-
-
-def words(stage: Stage) -> Any:
-    return stage.find(".ls-dial-words").first
-
-
-def at(stage: Stage, beta: float) -> tuple[float, float]:
-    """Where a beta stands on the dial."""
-    box = dial(stage).bounding_box()
-    share = math.log(beta / LOW) / math.log(HIGH / LOW)
-    return box["x"] + share * box["width"], box["y"] + 22
-
-
-def wait_for_beta(stage: Stage, beta: float, key: str = "beta") -> None:
-    close = f"Math.abs(Math.log(explorer.getState().{key} / {beta})) < 0.02"
-    stage.page.wait_for_function(close)
-    stage.frame()
-
-
-def turn(stage: Stage, beta: float) -> None:
-    field(stage).fill(str(beta))
-    field(stage).press("Enter")
-    wait_for_beta(stage, beta)
 
 
 def test_a_drag_draws_clouds_and_pictures_and_tells_the_host_at_its_end(stage: Stage) -> None:
@@ -113,7 +82,7 @@ def test_the_runs_own_beta_is_as_if_the_dial_had_never_moved(stage: Stage) -> No
     before = [stage.map_sum(), stage.pixels()]
     turn(stage, 0.05)
     assert stage.pixels() != before[1]
-    dial(stage).press("Delete")
+    dial_of(stage).press("Delete")
     stage.page.wait_for_function("explorer.getState().beta === 1")
     stage.rest()
     stage.page.mouse.move(0, 0)
@@ -121,7 +90,7 @@ def test_the_runs_own_beta_is_as_if_the_dial_had_never_moved(stage: Stage) -> No
 
 
 def test_keys_turn_it_finely_and_coarsely(stage: Stage) -> None:
-    handle = dial(stage)
+    handle = dial_of(stage)
     for key, beta in [
         ("ArrowRight", 10 ** (1 / 40)),
         ("ArrowDown", 1),
@@ -174,7 +143,7 @@ def test_a_press_takes_hold_of_the_knob_where_it_is(stage: Stage) -> None:
     assert stage.state["beta"] == 1
     stage.page.mouse.move(x + 9 - 40, y)
     stage.frame()
-    width = dial(stage).bounding_box()["width"]
+    width = dial_of(stage).bounding_box()["width"]
     assert stage.state["beta"] == pytest.approx((HIGH / LOW) ** (-40 / width), rel=0.01)
     stage.page.mouse.up()
 
@@ -284,79 +253,3 @@ def test_a_slow_decoder_holds_neither_hand_nor_cloud(browser_page: Any) -> None:
     expected = 255 * run(ops, decoder, np.array([state["z"]]), there)[0]
     found = np.array(stage.pixels()).reshape(-1, 4)[:, 0]
     assert np.abs(found - expected).max() < 1.5
-
-
-MAPS = f"() => [{MAP}, {MAP.replace('[data-role=map]', '[data-role=map-beside]')}].map(look => look()[1])"
-
-
-def test_two_betas_of_one_run_stand_side_by_side(stage: Stage) -> None:
-    stage.page.get_by_role("button", name="Compare two β").click()
-    second = stage.page.get_by_role("slider", name="β of the map beside")
-    expect(second).to_have_attribute("aria-valuetext", "β 10.0")
-    expect(stage.find(".ls-head").first).to_have_text("β₁ 1.00")
-    stage.rest()
-    before = stage.page.evaluate(MAPS)
-    second.press("Home")
-    wait_for_beta(stage, LOW, "beta2")
-    expect(stage.find(".ls-head").nth(1)).to_contain_text("β₂ 0.010")
-    stage.rest()
-    assert stage.page.evaluate(MAPS)[1] != before[1]
-    assert stage.state["beta"] == 1
-    assert stage.sent[-1]["beta2"] == LOW
-    between = stage.page.evaluate(MAPS)
-    stage.hover(0.4, 0.6)
-    stage.frame()
-    assert all(a != b for a, b in zip(stage.page.evaluate(MAPS), between))
-    stage.page.get_by_role("button", name="Compare two β").click()
-    expect(second).to_have_count(0)
-    assert stage.state["beta2"] is None
-
-
-def test_two_betas_open_from_a_link(browser_page: Any, data: bytes) -> None:
-    stage = Stage(browser_page, data, head=10, state={"beta": 0.05, "beta2": 5})
-    expect(stage.find(".ls-head").first).to_have_text("β₁ 0.050")
-    expect(stage.find(".ls-head").nth(1)).to_contain_text("β₂ 5.00")
-
-
-def test_a_run_beside_follows_the_dial(stage: Stage, data: bytes) -> None:
-    text = json.dumps(list(data))
-    stage.page.evaluate(f"explorer.inform({{beside: new Uint8Array({text})}})")
-    expect(stage.find(".ls-facts").nth(1)).to_contain_text("β 1")
-    turn(stage, 0.1)
-    expect(stage.find(".ls-facts").nth(1)).to_contain_text("β 0.10")
-    expect(stage.find("[data-panel=twins]")).to_be_hidden()
-
-
-@pytest.mark.parametrize("kind", ["range reversed", "missing rung", "a single value", "no members"])
-def test_a_damaged_dial_is_a_sentence_on_the_page(browser_page: Any, kind: str) -> None:
-    stage = Stage(browser_page, damaged_dials()[kind][0])
-    assert not stage.ready
-    expect(stage.page.get_by_role("alert")).to_contain_text("This model file cannot be opened: ")
-
-
-@pytest.mark.parametrize("width", [320, 390, 1280, 1920])
-def test_it_fits_every_width(browser_page: Any, data: bytes, width: int) -> None:
-    browser_page.set_viewport_size({"width": width, "height": 844})
-    stage = Stage(browser_page, data, head=10, lab=True, state={"beta2": 0.1})
-    stage.rest()
-    assert stage.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    overlaps = """() => {
-      const boxes = Array.from(document.querySelectorAll('.ls-dial-body:first-child .ls-dial-tick'))
-        .filter(tick => tick.textContent)
-        .map(tick => {
-          const range = document.createRange();
-          range.selectNodeContents(tick);
-          return range.getBoundingClientRect();
-        }).sort((a, b) => a.left - b.left);
-      return boxes.some((box, k) => k > 0 && box.left < boxes[k - 1].right + 2);
-    }"""
-    assert not stage.page.evaluate(overlaps)
-
-
-def test_a_finger_turns_it(chromium: Any, data: bytes) -> None:
-    context = chromium.new_context(has_touch=True, viewport={"width": 390, "height": 844})
-    stage = Stage(context.new_page(), data, head=10)
-    x, y = at(stage, 0.1)
-    stage.page.touchscreen.tap(x, y)
-    wait_for_beta(stage, 0.1)
-    context.close()

@@ -92,12 +92,19 @@ function putDots(context, map, {places, paint, dots}) {
   const count = dots.order.length;
   const margin = Math.ceil(DOT_MARGIN * density);
   const image = blankImage(map, context, margin);
-  const stamps = makeStamps(paint.looks(theme.isDark), dotRadius(count, zoom) * density, image.width, isCrowd(count, zoom));
+  const stamps = keptStamps(map, paint, [theme.isDark, dotRadius(count, zoom) * density, image.width, isCrowd(count, zoom)]);
   const way = {scale: scale * density, shiftX: px(0) * density + margin, shiftY: py(0) * density + margin};
   const pixels = new Uint32Array(image.data.buffer);
   stampDots({pixels, width: image.width, height: image.height}, places, dots, stamps, way);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.putImageData(image, -margin, -margin);
+}
+
+// They stay while dots only move.
+function keptStamps(map, paint, [isDark, ...size]) {
+  const key = `${isDark} ${size}`;
+  if (map.cast?.paint !== paint || map.cast.key !== key) map.cast = {paint, key, stamps: makeStamps(paint.looks(isDark), ...size)};
+  return map.cast.stamps;
 }
 
 // An image of the layer's size with a margin, kept from frame to frame.
