@@ -11,25 +11,24 @@ from torch import Tensor, nn
 from vae_core.sizes import FEATURES
 
 SLOPE = 4.0  # of the features where the net starts
-REACH = 2.1  # of their bends; a range of beta is from -1.7 to 1.7 on the dial, training goes a little beyond
+REACH = 1.9  # of their bends; a range of beta is from -1.7 to 1.7 on the dial, training goes a little beyond
 
 
 class FiLM(nn.Module):
     """h -> h * (1 + scale) + shift; at first it changes nothing.
 
     [scale, shift] = output(silu(hidden(dial))) for the `width` units of a vector or channels of a picture.
-    The features start as bends at places of their own along the dial, steep enough for a latent dimension to
-    end at one beta. Steep curves have to be learned slowly (`curves`): else they part the betas before the
-    net has found what all have in common, and fewer dimensions stay alive.
+    The features start as pairs of bends, one either way, evenly along the dial, and steep enough for a latent
+    dimension to end at one beta. Steep curves have to be learned slowly (`curves`): else they part the betas
+    before the net has found what all have in common, and fewer dimensions stay alive.
     """
 
-    def __init__(self, width: int, generator: torch.Generator, features: int = FEATURES):
+    def __init__(self, width: int, features: int = FEATURES):
         super().__init__()
         self.hidden = nn.Linear(1, features)
         self.output = nn.Linear(features, 2 * width)
-        step = 2 * REACH / features
-        bends = -REACH + step * (torch.arange(features) + torch.rand(features, generator=generator))
-        slopes = SLOPE * (1 - 2.0 * (torch.arange(features) % 2))  # every other one the other way
+        bends = torch.linspace(-REACH, REACH, (features + 1) // 2).repeat_interleave(2)[:features]
+        slopes = SLOPE * (1 - 2.0 * (torch.arange(features) % 2))
         with torch.no_grad():
             self.hidden.weight.copy_(slopes[:, None])
             self.hidden.bias.copy_(-slopes * bends)

@@ -52,8 +52,8 @@ class MLPEncoder(Layers):
 
     def __init__(self, model: ModelConfig, data_mean: Tensor, generator: torch.Generator):
         widths = [data_mean.numel(), *model.hidden, 2 * model.latent]
-        layers = _joined(model, _linears(model, widths, generator), generator)
-        super().__init__(*layers, *_film(model, widths[-1], generator))
+        layers = _joined(model, _linears(model, widths, generator))
+        super().__init__(*layers, *_film(model, widths[-1]))
         self.register_buffer("data_mean", data_mean)
 
     def forward(self, x: Tensor, dial: Tensor | None = None) -> Tensor:
@@ -74,8 +74,8 @@ class MLPDecoder(Layers):
         else:
             linears = _linears(model, widths, generator)
             _soften(linears[-1])
-        layers = _joined(model, linears, generator)
-        super().__init__(*_film(model, model.latent, generator), *layers)
+        layers = _joined(model, linears)
+        super().__init__(*_film(model, model.latent), *layers)
         _say(linears[-1], start.flatten())
 
 
@@ -89,12 +89,12 @@ class ConvEncoder(Layers):
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise((channels, *model.channels)):
             conv = nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=_biased(model))
-            layers += [_he(conv, generator), *_bend(model, outputs, generator, pictures=True)]
+            layers += [_he(conv, generator), *_bend(model, outputs, pictures=True)]
             layers += _blocks(model, outputs, generator)
         last = halvings((channels, height, width), len(model.channels))[-1]
         widths = [model.channels[-1] * math.prod(last), *_dense(model), 2 * model.latent]
-        layers += [nn.Flatten(), *_joined(model, _linears(model, widths, generator), generator)]
-        super().__init__(*layers, *_film(model, widths[-1], generator))
+        layers += [nn.Flatten(), *_joined(model, _linears(model, widths, generator))]
+        super().__init__(*layers, *_film(model, widths[-1]))
         self.register_buffer("data_mean", data_mean)
 
     def forward(self, x: Tensor, dial: Tensor | None = None) -> Tensor:
@@ -114,10 +114,10 @@ class ConvDecoder(Layers):
         deepest = (channels[-1], *sizes[-1])
         widths = [model.latent, *_dense(model), math.prod(deepest)]
         layers = [
-            *_film(model, model.latent, generator),
-            *_joined(model, _linears(model, widths, generator), generator),
+            *_film(model, model.latent),
+            *_joined(model, _linears(model, widths, generator)),
             nn.Unflatten(1, deepest),
-            *_film(model, channels[-1], generator),
+            *_film(model, channels[-1]),
             ACTIVATIONS[model.activation](),
         ]
         for level in range(len(model.channels), 1, -1):
@@ -125,7 +125,7 @@ class ConvDecoder(Layers):
             layers += _enlarging(
                 model, channels[level], channels[level - 1], sizes[level - 1], _biased(model), generator
             )
-            layers += _bend(model, channels[level - 1], generator, pictures=True)
+            layers += _bend(model, channels[level - 1], pictures=True)
         layers += _blocks(model, channels[1], generator)
         layers += _enlarging(model, channels[1], outputs, sizes[0], True, generator)
         super().__init__(*layers)
@@ -175,13 +175,11 @@ def _mirrored(model: ModelConfig, encoder: MLPEncoder) -> list[TiedLinear]:
     ]
 
 
-def _joined(
-    model: ModelConfig, linears: Sequence[nn.Linear | TiedLinear], generator: torch.Generator
-) -> list[nn.Module]:
+def _joined(model: ModelConfig, linears: Sequence[nn.Linear | TiedLinear]) -> list[nn.Module]:
     """The layers with norms and activations between them."""
     layers: list[nn.Module] = []
     for linear in linears[:-1]:
-        layers += [linear, *_bend(model, linear.out_features, generator, pictures=False)]
+        layers += [linear, *_bend(model, linear.out_features, pictures=False)]
     return [*layers, linears[-1]]
 
 
@@ -207,14 +205,14 @@ def _blocks(model: ModelConfig, width: int, generator: torch.Generator) -> list[
     for _ in range(model.blocks):
         first = nn.Conv2d(width, width, 3, padding=1, bias=_biased(model))
         second = nn.Conv2d(width, width, 3, padding=1)
-        body = [_he(first, generator), *_bend(model, width, generator, pictures=True)]
-        body += [_he(second, generator), *_film(model, width, generator)]
+        body = [_he(first, generator), *_bend(model, width, pictures=True)]
+        body += [_he(second, generator), *_film(model, width)]
         _soften(second)
         layers += [Residual(Layers(*body)), ACTIVATIONS[model.activation]()]
     return layers
 
 
-def _bend(model: ModelConfig, width: int, generator: torch.Generator, pictures: bool) -> list[nn.Module]:
+def _bend(model: ModelConfig, width: int, pictures: bool) -> list[nn.Module]:
     """Norm and FiLM, if there are any, and activation; for maps (B, width, H, W) or vectors (B, width)."""
     norm: list[nn.Module] = []
     if model.norm == "batch":
@@ -225,12 +223,12 @@ def _bend(model: ModelConfig, width: int, generator: torch.Generator, pictures: 
         norm = [nn.GroupNorm(1, width) if pictures else nn.LayerNorm(width)]
     elif model.norm == "group":
         norm = [nn.GroupNorm(width // GROUP, width)]
-    return [*norm, *_film(model, width, generator), ACTIVATIONS[model.activation]()]
+    return [*norm, *_film(model, width), ACTIVATIONS[model.activation]()]
 
 
-def _film(model: ModelConfig, width: int, generator: torch.Generator) -> list[nn.Module]:
+def _film(model: ModelConfig, width: int) -> list[nn.Module]:
     """What bends the net to beta, if it is to serve every one."""
-    return [FiLM(width, generator)] if model.kind == "multirate" else []
+    return [FiLM(width)] if model.kind == "multirate" else []
 
 
 def _biased(model: ModelConfig) -> bool:

@@ -71,7 +71,7 @@ def test_the_made_up_rungs_are_the_exact_clouds() -> None:
 
 def test_a_film_becomes_an_operation_that_says_what_torch_computes() -> None:
     generator = torch.Generator().manual_seed(0)
-    films = [FiLM(2, generator), FiLM(7, generator)]
+    films = [FiLM(2), FiLM(7)]
     net = Layers(films[0], nn.Linear(2, 7), films[1], nn.SiLU(), nn.Linear(7, 3), nn.Sigmoid())
     with torch.no_grad():
         for film in films:

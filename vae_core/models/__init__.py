@@ -60,7 +60,7 @@ def build(
         decoder = ConvDecoder(model, likelihood.kind.output_for(colour), generator)
     log_variance = likelihood.log_variance_for(mean)
     parts = (encoder, decoder, likelihood, shape, model.latent, log_variance)
-    vae = MultiRate(*parts, betas, generator) if model.kind == "multirate" else KINDS[model.kind](*parts)
+    vae = MultiRate(*parts, betas) if model.kind == "multirate" else KINDS[model.kind](*parts)
     vae.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # up to 2.5 times as fast
     return vae.eval()
 

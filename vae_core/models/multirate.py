@@ -40,11 +40,10 @@ class MultiRate(VAE):
         latent: int,
         log_variance: Tensor | None,
         betas: tuple[float, float],
-        generator: torch.Generator,
     ):
         super().__init__(encoder, decoder, likelihood, shape, latent, log_variance)
         self.register_buffer("log_betas", torch.tensor(betas, dtype=torch.float64).log().float())
-        self.variance_film: FiLM | None = None if log_variance is None else FiLM(1, generator)
+        self.variance_film: FiLM | None = None if log_variance is None else FiLM(1)
 
     @property
     def low(self) -> float:
