@@ -7,7 +7,7 @@ from vae_core.data import SOURCES
 from vae_core.errors import DataError
 from vae_core.events import Epoch, Finished
 from vae_core.pipeline import execute
-from vae_core.recipes import for_size, recommended
+from vae_core.recipes import for_size, multirate, recommended, with_changes
 from vae_core.sizes import parameter_count, require
 
 
@@ -75,3 +75,15 @@ def test_the_default_recipe_separates_the_digits():
         assert isinstance(last, Finished)
         scores.append(last.report["accuracy"])
     assert sorted(scores)[2] >= 0.90, scores
+
+
+@pytest.mark.parametrize("latent", [2, 16])
+def test_a_change_of_kind_brings_the_time_it_takes(latent):
+    changes = {"model.kind": "multirate", "model.latent": latent}
+    config = with_changes("mnist", changes)
+    single = with_changes("mnist", {"model.latent": latent})
+    assert single == recommended("mnist").override({"model.latent": latent})
+    assert config == multirate(single)
+    assert single.training.epochs < config.training.epochs <= 2.5 * single.training.epochs
+    asked = with_changes("mnist", {**changes, "training.epochs": 2, "training.adam_beta2": 0.9})
+    assert (asked.training.epochs, asked.training.adam_beta2) == (2, 0.9)

@@ -80,9 +80,9 @@ def train(words: argparse.Namespace) -> int:
     from vae_core.advice import on_likelihood
     from vae_core.checks import check
     from vae_core.data import titled
-    from vae_core.recipes import recommended
+    from vae_core.recipes import with_changes
 
-    config = recommended(source).override(changes)
+    config = with_changes(source, changes)
     check(config)
     dataset = load(config, words.download)
     remark = on_likelihood(config, dataset.images)

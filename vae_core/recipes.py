@@ -1,6 +1,7 @@
 """Settings that suit each source, measured: a good map without tuning."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from vae_core import data
@@ -52,6 +53,15 @@ def multirate(config: RunConfig) -> RunConfig:
     return config.override(
         {"model.kind": "multirate", "training.epochs": epochs, "training.adam_beta2": 0.99}
     )
+
+
+def with_changes(source: str, changes: Mapping[str, Any]) -> RunConfig:
+    """What is recommended for a source with some settings changed, by path; a change of kind brings its own.
+
+    Raises ConfigError, and as `recommended`.
+    """
+    config = recommended(source).override(changes)
+    return multirate(config).override(changes) if config.model.kind == "multirate" else config
 
 
 def for_size(shape: tuple[int, int, int], count: int) -> dict[str, dict[str, Any]]:
