@@ -9,6 +9,7 @@ from any_net import CASES, LIKELIHOODS, lively, models
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vae_core import latent
 from vae_core.config import ModelConfig, RunConfig
 from vae_core.errors import ConfigError, RunDamagedError
 from vae_core.film import FiLM
@@ -178,6 +179,15 @@ def test_weights_without_a_range_are_refused(ends):
     weights["log_betas"] = np.array(ends, np.float32)
     with pytest.raises(RunDamagedError, match="not those of the network"):
         rebuild(CONFIG, weights)
+
+
+def test_looked_at_without_a_beta_it_asks_for_one():
+    model = build(CONFIG, SHAPE)
+    images, codes = np.zeros((2, *SHAPE), np.float32), np.zeros((2, 3), np.float32)
+    for look in (lambda: latent.encode(model, images), lambda: latent.decode(model, codes)):
+        with pytest.raises(ConfigError, match=r"from 0\.01 to 10; choose one: model\.at\(beta\)"):
+            look()
+    assert latent.encode(model.at(1), images)[0].shape == (2, 3)
 
 
 def test_an_ordinary_model_is_itself_at_any_beta():

@@ -25,8 +25,8 @@ class MultiRate(VAE):
     We depart from the paper, which gates units by a function linear in log beta: here FiLM scales and shifts
     them along curves, also those of the encoder's output and of z, so that a large beta can silence whole
     latent dimensions. `log_beta` is (G, 1) with G dividing the number of examples: example i has the beta of
-    row i mod G, (1, 1) is one for all. `at` gives the ordinary VAE of one beta, which everything that looks
-    at a trained model takes.
+    row i mod G, (1, 1) is one for all; without it ConfigError is raised. `at` gives the ordinary VAE of one
+    beta, which everything that looks at a trained model takes.
     """
 
     log_betas: Tensor  # (2,) the ends of the range, travels with the weights
@@ -66,16 +66,21 @@ class MultiRate(VAE):
         low, high = self.log_betas.tolist()
         return math.sqrt(12) / (high - low)
 
-    def dial(self, log_beta: Tensor) -> Tensor:
-        """What the layers are told, (G, 1)."""
+    def dial(self, log_beta: Tensor | None) -> Tensor:
+        """What the layers are told, (G, 1). Raises ConfigError where no beta is given."""
+        if log_beta is None:
+            raise ConfigError(
+                f"This multi-rate model is another one at every beta from {self.low:.4g} to {self.high:.4g}; "
+                "choose one: model.at(beta) is an ordinary model."
+            )
         return (log_beta - self.centre) * self.scale
 
-    def encode(self, x: Tensor, log_beta: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    def encode(self, x: Tensor, log_beta: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """(B, C, H, W) -> means and log-variances of q(z | x), (B, Z) each."""
         mu, raw = self.encoder(x, self.dial(log_beta)).chunk(2, dim=1)
         return mu, bounded(raw)
 
-    def decode(self, z: Tensor, log_beta: Tensor) -> Likelihood:  # type: ignore[override]
+    def decode(self, z: Tensor, log_beta: Tensor | None = None) -> Likelihood:
         """(B, Z) -> p(x | z)."""
         dial = self.dial(log_beta)
         weight = self.log_variance
@@ -84,9 +89,7 @@ class MultiRate(VAE):
             weight = weights.repeat(len(z) // len(dial), 1)[:, :, None, None]  # (B, 1, 1, 1)
         return self._likelihood(self.decoder(z, dial), weight)
 
-    def forward(  # type: ignore[override]
-        self, x: Tensor, generator: torch.Generator, log_beta: Tensor
-    ) -> Terms:
+    def forward(self, x: Tensor, generator: torch.Generator, log_beta: Tensor | None = None) -> Terms:
         """Distortion and rate of each example, with one latent sample drawn from `generator`."""
         posterior = DiagonalGaussian(*self.encode(x, log_beta))
         likelihood = self.decode(posterior.rsample(generator), log_beta)
