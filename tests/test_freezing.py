@@ -199,6 +199,7 @@ def test_a_damaged_run(store, run, name, damage):
     with pytest.raises(RunDamagedError) as caught:
         freeze(run, 1.0, store)
     assert name in str(caught.value)
+    assert str(caught.value).count("is damaged") == 1
     nothing_else(store, run)
 
 

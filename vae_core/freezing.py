@@ -101,9 +101,10 @@ def _measured(
     from vae_core.models import MultiRate, rebuild
     from vae_core.sizes import parameter_count
 
+    weights = run.weights()
     torch.set_num_threads(config.training.threads)
     try:
-        whole = rebuild(run.config.model, run.weights())
+        whole = rebuild(run.config.model, weights)
     except RunDamagedError as error:
         raise RunDamagedError(f"Run {run.id} is damaged: {error} Bring model.safetensors back.") from None
     assert isinstance(whole, MultiRate)
@@ -139,9 +140,9 @@ def _measured(
         factors=_factors(drawn, examples.index),
         error=squared_errors(model, images, torch.from_numpy(mu)).numpy(),
     )
-    weights = {key: tensor.numpy().copy() for key, tensor in model.state_dict().items()}
+    folded = {key: tensor.numpy().copy() for key, tensor in model.state_dict().items()}
     steps = report.get("steps")
-    return Finished(steps if type(steps) is int else 0, weights, mu, log_var, figures, packed)
+    return Finished(steps if type(steps) is int else 0, folded, mu, log_var, figures, packed)
 
 
 def _factors(drawn: tuple[dict[str, Any], Arrays], index: np.ndarray) -> Arrays:
