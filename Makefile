@@ -39,7 +39,7 @@ bench: $(VENV)/.system $(VENV)/.development ## the tables of benchmarks/
 	$(BIN)/python benchmarks/explorer.py
 	$(BIN)/python benchmarks/decoders.py
 
-starters: $(VENV)/.runtime ## train the two starter runs in assets/ anew (Fashion-MNIST must be on this machine)
+starters: $(VENV)/.runtime ## train the starter runs in assets/ anew (Fashion-MNIST must be on this machine)
 	$(BIN)/python scripts/make_starters.py
 
 clean: ## remove the environment
