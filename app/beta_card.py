@@ -27,9 +27,10 @@ LIGHT, DARK = (re.findall(r"#\w{6}", colours) for colours in _PALETTE)  # of cla
 
 
 def run_with_dial(runs: Sequence[Run]) -> Run | None:
-    """The first finished one, with a map that can be seen whole if there is one."""
+    """The first finished one that opens, with a map that can be seen whole if there is one."""
     dialled = [run for run in runs if run.state == "finished" and beta_lab.has_dial(run)]
-    return min(dialled, key=lambda run: run.config.model.latent != 2, default=None)
+    dialled.sort(key=lambda run: run.config.model.latent != 2)
+    return next((run for run in dialled if services.opens(run) and services.model(run).dial), None)
 
 
 def card(run: Run) -> None:

@@ -21,7 +21,7 @@ from app import (
     words,
 )
 from app.links import LinkError
-from vae_core.errors import LatentscapeError
+from vae_core.errors import LatentscapeError, RunDamagedError
 from vae_core.recipes import recommended
 from vae_core.run import Run
 
@@ -85,6 +85,11 @@ def opened(run: Run) -> Subject:
     """A finished multi-rate run. Raises RunDamagedError or BundleError."""
     state.remember_run(run.id)
     bundle, meta = services.bundle(run)
+    if "dial" not in meta:
+        raise RunDamagedError(
+            f"Run {run.id} is damaged: its map has no dial. Bring explorer.bundle back from a copy, or train "
+            "the run again."
+        )
     return Subject(run.id, run, bundle, meta, services.model(run), state.run_query(run.id))
 
 

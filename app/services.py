@@ -89,14 +89,15 @@ def _extras(_run: Run, path: str, stamp: int) -> bytes:
 
 def starters(runs: Sequence[Run]) -> list[Run]:
     """Starters that can be opened; one that cannot is a matter for the log, not for a first page."""
-    return [run for run in runs if run.starter and _opens(run)]
+    return [run for run in runs if run.starter and opens(run)]
 
 
-def _opens(run: Run) -> bool:
+def opens(run: Run) -> bool:
+    """Whether the map of a run can be shown; the log says why not."""
     try:
         bundle(run)
     except LatentscapeError as error:
-        _log.warning("Starter %s: %s", run.id, error)
+        _log.warning("%s: %s", run.id, error)
         return False
     return True
 

@@ -158,6 +158,12 @@ def test_an_unfinished_run_leads_to_its_training(visit, store):
     assert labels(app) == ["Go to its training"]
 
 
+def test_a_map_without_its_dial_is_damage_and_said(visit, store):
+    app = visit("beta", run=make_run(store, model__kind="multirate").id)
+    assert not app.exception
+    assert "has no dial" in app.error[0].value.replace("\\", "")
+
+
 def test_freezing_says_how_far_it_is_and_leads_to_the_run(visit, store, dialled, jobs):
     app = visit("beta", session={"owner": ME}, run=dialled.id, beta="0.3217")
     button(app, "Freeze").click().run()

@@ -4,6 +4,7 @@ import base64
 import shutil
 from xml.etree import ElementTree
 
+import pytest
 from multirate_runs import trained
 from pages_world import make_run, make_starter
 
@@ -80,6 +81,17 @@ def test_a_run_with_a_dial_has_a_card_that_leads_to_the_lab(visit, store, tmp_pa
     assert (texts[0], texts[-1], len(texts)) == ("β 0.02", "β 5", 5)
     next(found for found in app.button if found.label == "Choose a β by eye").click().run()
     assert app.query_params["run"] == "dialled"
+
+
+@pytest.mark.parametrize("damage", ["half a bundle", "no dial"])
+def test_a_run_whose_dial_is_damaged_does_not_take_the_page_down(visit, store, damage):
+    run = make_run(store, owner="a" * 32, name="Mine", model__kind="multirate")  # its map has no dial
+    if damage == "half a bundle":
+        (run.path / "explorer.bundle").write_bytes(damage.encode())
+    app = visit(session={"owner": "a" * 32})
+    assert not app.error
+    assert "Choose a β by eye" not in labels(app)
+    assert "Mine" in [link.proto.label for link in app.get("page_link")]
 
 
 def test_nobody_elses_run_with_a_dial_is_on_home(visit, store, tmp_path):
