@@ -29,7 +29,7 @@ PASSES = {"mlp": 180_000, "conv": 100_000}  # of a picture of 32 x 32 through th
 EPOCHS = (3, 50)  # after more the variance fits the pictures trained on, not those held out
 FEW = 4_000  # pictures; with fewer, smaller batches make more steps of them
 
-FEW_LONGER, MANY_LONGER = 1.3, 2.2  # epochs of a multi-rate training over those of a single beta
+FEW_LONGER, MANY_LONGER = 1.2, 2.0  # epochs of a multi-rate training over those of a single beta
 
 
 def recommended(source: str) -> RunConfig:
@@ -45,7 +45,7 @@ def recommended(source: str) -> RunConfig:
 def multirate(config: RunConfig) -> RunConfig:
     """`config` with one model for every beta, trained as much longer as that takes.
 
-    On Fashion-MNIST it then costs 1.5 trainings of a single beta with two latent dimensions, 2.5 with more,
+    On Fashion-MNIST it then costs at most 1.5 trainings of one beta with two latent dimensions, 2.5 with more,
     and is nowhere more than a half or one per cent above them; see docs/multirate.md.
     """
     longer = FEW_LONGER if config.model.latent <= 2 else MANY_LONGER
