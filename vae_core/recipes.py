@@ -45,8 +45,8 @@ def recommended(source: str) -> RunConfig:
 def multirate(config: RunConfig) -> RunConfig:
     """`config` with one model for every beta, trained as much longer as that takes.
 
-    On Fashion-MNIST it then costs at most 1.5 trainings of one beta with two latent dimensions, 2.5 with more,
-    and is nowhere more than a half or one per cent above them; see docs/multirate.md.
+    On Fashion-MNIST that takes the time of 1.5 trainings of one beta with two latent dimensions, of 2.5 with
+    more, and is nowhere more than one per cent above them; see docs/multirate.md.
     """
     longer = FEW_LONGER if config.model.latent <= 2 else MANY_LONGER
     epochs = min(longer * config.training.epochs, 10_000)
