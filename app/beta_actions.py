@@ -14,6 +14,7 @@ from vae_core.config import OWN
 from vae_core.errors import RunError
 from vae_core.freeze_job import FreezeJob
 from vae_core.freezing import alone as trained_alone
+from vae_core.progress import stored
 from vae_core.run import Run
 
 AT_ONCE = 2  # runs that are frozen at a time on this server
@@ -124,7 +125,7 @@ def _freezing(job: FreezeJob) -> None:
 
 def _going(other: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        share = beta_singles.share(other)
+        share = stored(other).share
         st.progress(share, text=f"Training β {other.config.beta:g} alone, {share:.0%}")
         navigation.link(navigation.TRAIN, "Watch it", other.id)
 

@@ -11,9 +11,7 @@ import streamlit as st
 
 from app import links, messages, navigation, own, services, state, words
 from vae_core import ladder_bundle
-from vae_core.config import OWN
-from vae_core.errors import LadderError, LatentscapeError
-from vae_core.explorer import bundle as bundles
+from vae_core.errors import LadderError
 from vae_core.progress import stored
 from vae_core.run import Run
 from vae_core.settings import settings
@@ -22,16 +20,7 @@ from vae_core.sweeps import OPEN, Ladder, LadderStore, Standing, standings, stat
 
 EVERY = 1.0  # s between two looks
 NOTE = "Separate models, each trained at its own β; pictures are those of the nearest one."
-STATES = {
-    "waiting": "waiting",
-    "running": "training",
-    "finished": "finished",
-    "interrupted": "interrupted",
-    "diverged": "diverged",
-    "damaged": "damaged",
-    "failed": "failed",
-    "deleted": "deleted",
-}
+STATES = {**words.STATES, "waiting": "waiting", "failed": "failed", "deleted": "deleted"}
 ICONS = {"finished": "✓", "running": "●", "waiting": "○", "interrupted": "◐"}
 
 
@@ -60,7 +49,7 @@ def _sweeps(home: str) -> Sweeps:
 def listed() -> dict[str, str]:
     """What a list says of the ladders this visitor may see, by id; one's own first, each newest first."""
     store = LadderStore()
-    ladders = [ladder for ladder in store.list() if _is_seen(ladder)]
+    ladders = [ladder for ladder in store.list() if own.is_listed(ladder.owner, ladder.config.data.source)]
     ladders.sort(key=lambda ladder: ladder.owner != state.owner())
     found: dict[str, str] = {}
     for ladder in ladders:
@@ -97,9 +86,7 @@ def _packed(
 ) -> tuple[bytes, dict[str, Any], dict[str, np.ndarray]]:
     """Made once for all who ask, and again when a member has changed."""
     contents = ladder_bundle.pack(LadderStore(), _ladder)
-    meta, tensors = bundles.read(contents)
-    kept = {key: tensors[key] for key in ("points.mu", "points.label", "points.index", "ladder.mu")}
-    return contents, meta, {**kept, "points.mu": kept["points.mu"].astype(np.float32, copy=False)}
+    return contents, *services.described(contents)
 
 
 def watch(name: str) -> None:
@@ -174,17 +161,11 @@ def _chips(members: Iterable[Standing], label: str) -> str:
     spans = []
     for one in members:
         text = STATES[one.state] + (
-            f" {_share(one.found):.0%}" if one.state == "running" and one.found else ""
+            f" {stored(one.found).share:.0%}" if one.state == "running" and one.found else ""
         )
         icon = ICONS.get(one.state, "✕")
         spans.append(f"<span><i>{icon}</i> β {one.member.beta:g} <i>{escape(text)}</i></span>")
     return f'<p class="chips">{escape(label)}{" ".join(spans)}</p>'
-
-
-def _share(run: Run) -> float:
-    """How far a training is, from 0 to 1."""
-    progress = stored(run)
-    return min(1.0, progress.step / progress.total_steps) if progress.total_steps else 0.0
 
 
 def _missing(ladder: Ladder, one: Standing) -> str:
@@ -203,12 +184,3 @@ def _when(ladder: Ladder) -> str:
         return words.when(datetime.fromisoformat(ladder.created), st.context.timezone)
     except ValueError:
         return ""
-
-
-def _is_seen(ladder: Ladder) -> bool:
-    """As `own.lists` for runs."""
-    source = ladder.config.data.source
-    try:
-        return ladder.owner == state.owner() or not source.startswith(OWN) or own.is_usable(source)
-    except LatentscapeError:
-        return False

@@ -9,7 +9,6 @@ from app import own, services, state
 from vae_core import conventions
 from vae_core.errors import LatentscapeError
 from vae_core.freezing import alone
-from vae_core.progress import stored
 from vae_core.run import Run
 
 MOST = 100  # points; a plane with more says nothing
@@ -41,15 +40,6 @@ def broken(run: Run) -> list[Run]:
     return [
         other for other in _repeats(run) if other.id in begun and other.state in ("interrupted", "diverged")
     ]
-
-
-def share(run: Run) -> float:
-    """How much of a training is done, from 0 to 1."""
-    try:
-        progress = stored(run)
-    except LatentscapeError:
-        return 0.0
-    return min(1.0, progress.step / progress.total_steps) if progress.total_steps else 0.0
 
 
 def _repeats(run: Run) -> list[Run]:

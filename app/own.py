@@ -47,12 +47,17 @@ def is_mine(found: OwnData) -> bool:
 
 
 def lists(run: Run) -> bool:
-    """Whether lists show a run to this visitor: not where it has pictures that somebody does not share.
+    """Whether lists show a run to this visitor, see `is_listed`."""
+    return run.starter or is_listed(run.owner, run.config.data.source if run.state != "damaged" else "")
+
+
+def is_listed(owner: str, source: str) -> bool:
+    """Whether lists show this visitor what `owner` trained on `source`: not where these are pictures that
+    somebody does not share.
 
     Its owner may still hand out its address, which nobody can guess.
     """
-    source = run.config.data.source if run.state != "damaged" else ""
-    return run.starter or run.owner == state.owner() or not source.startswith(OWN) or is_usable(source)
+    return owner == state.owner() or not source.startswith(OWN) or is_usable(source)
 
 
 def has_own_pictures(run: Run) -> bool:

@@ -66,9 +66,14 @@ def model_of(meta: Mapping[str, Any], points: Mapping[str, np.ndarray]) -> links
 def _bundle(_run: Run, path: str, stamp: int) -> tuple[bytes, dict[str, Any], dict[str, np.ndarray]]:
     """Read once for all who ask: the bytes, the description, and the map's points by name."""
     contents = _run.bundle()
+    return contents, *described(contents)
+
+
+def described(contents: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """A bundle's description, and the tensors by name that pages look at. Raises BundleError."""
     meta, tensors = bundles.read(contents)
     points = {name: tensors[name] for name in KEPT if name in tensors}
-    return contents, meta, {**points, "points.mu": points["points.mu"].astype(np.float32, copy=False)}
+    return meta, {**points, "points.mu": points["points.mu"].astype(np.float32, copy=False)}
 
 
 def codes(run: Run) -> tuple[np.ndarray, np.ndarray]:

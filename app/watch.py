@@ -194,7 +194,7 @@ def _bar(run: Run, progress: Progress) -> None:
         text += f" · place {progress.position} in the queue"
     if progress.seconds_left is not None and progress.active and not is_measured:
         text += f" · {words.duration(progress.seconds_left)} left"
-    st.progress(min(1.0, progress.step / total) if total else 0.0, text=words.escaped(text))
+    st.progress(progress.share, text=words.escaped(text))
 
 
 def _extent(run: Run, progress: Progress) -> tuple[int, float]:

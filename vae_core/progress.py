@@ -44,6 +44,11 @@ class Progress:
         """Whether it is still being worked on."""
         return self.state in ACTIVE
 
+    @property
+    def share(self) -> float:
+        """Of the training that is done, from 0 to 1; 0 while its length is unknown."""
+        return min(1.0, self.step / self.total_steps) if self.total_steps > 0 else 0.0
+
 
 class Tracker:
     """Follows the events of one run in training. Not thread-safe: the service guards it."""
