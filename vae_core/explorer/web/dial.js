@@ -4,7 +4,7 @@ import {buildDial} from './dial_control.js';
 import {formatBeta, turnLabTo} from './lab_surface.js';
 import {plainKey} from './keyboard.js';
 
-const USUAL_HELP = 'Smaller β keeps more of every picture in its code; larger β keeps codes closer to the prior.';
+const USUAL_HELP = ['← Smaller β keeps more of every picture', 'Larger β makes a simpler map, close to the prior →'];
 
 export function createDial(explorer) {
   const {meta, parts, scene, hide} = explorer;
@@ -52,6 +52,7 @@ export function dialHands(explorer, turn, glide) {
       reporter.hold();
     },
     release: () => reporter.release(),
+    say: sentence => explorer.say(sentence),
     nudge(direction) {
       const {low, high} = explorer.meta.dial;
       explorer.arrive();
@@ -77,5 +78,5 @@ function helpOf({members}) {
   if (!members) return USUAL_HELP;
   const failed = members.filter(({decoder}) => !decoder).length;
   const there = members.length - failed;
-  return `Separate models: ${there} trained one by one${failed ? `, ${failed} failed` : ''}. The cloud moves between them, pictures are those of the nearest.`;
+  return [`Separate models: ${there} trained one by one${failed ? `, ${failed} failed` : ''}. The cloud moves between them, pictures are those of the nearest.`];
 }

@@ -7,9 +7,9 @@ import {element} from './layout.js';
 const DIAL_GRIP = 22; // CSS pixels around the knob's middle within which a press takes hold of it where it is
 
 // A dial over `range` {low, high, beta (its own)}; `label` says whose it is, `marks` are [{beta, title, why, kind}], `help`
-// is said below it as long as there is nothing else to say. `act`: turn(beta) of hand or key, glide(beta) on a jump,
-// hold() and release() around a drag. Returns {node, show(beta, what (more words for screen readers)), say(sentence),
-// call(symbol)}.
+// (one sentence, or two for its ends) is said below it as long as there is nothing else to say. `act`: turn(beta) of hand
+// or key, glide(beta) on a jump, hold() and release() around a drag, say(sentence) to screen readers. Returns {node,
+// show(beta, what (more words for screen readers)), say(sentence), call(symbol)}.
 export function buildDial(range, {label, marks, help}, act, signal) {
   const scale = dialScale(range);
   const field = element('input', 'ls-dial-field', {type: 'text', inputMode: 'decimal', autocomplete: 'off', spellcheck: false, ariaLabel: `${label}, as a number`, title: 'β as a number'});
@@ -19,11 +19,15 @@ export function buildDial(range, {label, marks, help}, act, signal) {
   const rail = element('span', 'ls-dial-rail', {}, fill);
   const slider = element('div', 'ls-dial-slider', {role: 'slider', tabIndex: 0, ariaLabel: label, ariaValueMin: range.low, ariaValueMax: range.high}, ticks, rail, knob);
   const own = element('span', 'ls-dial-own', {title: `β ${formatBeta(range.beta)}, the run’s own: double-click the dial to come back`});
-  const words = element('p', 'ls-dial-words', {textContent: help});
+  const words = element('p', 'ls-dial-words');
+  let noted = null;
   const note = sentence => {
-    words.textContent = sentence || help;
+    if (noted === sentence) return;
+    noted = sentence;
+    words.replaceChildren(...(sentence ? [sentence] : help).map(textContent => element('span', '', {textContent})));
     words.classList.toggle('ls-dial-told', Boolean(sentence));
   };
+  note('');
   const place = (node, beta) => node.style.setProperty('--ls-share', scale.share(beta));
   place(own, range.beta);
   const flags = marks.map(mark => buildMark(mark, {place, note, go: () => act.glide(mark.beta)}));
@@ -39,7 +43,11 @@ export function buildDial(range, {label, marks, help}, act, signal) {
   let shown = range.beta;
   bindTrack(slider, track, scale, {...act, turn, shown: () => shown, home: () => act.glide(range.beta)}, signal);
   bindKeys(slider, scale, range, {turn, shown: () => shown, home: () => act.glide(range.beta)}, signal);
-  bindField(field, range, {note, go: beta => act.glide(beta), shown: () => shown}, signal);
+  const tell = sentence => {
+    note(sentence);
+    if (sentence) act.say(sentence);
+  };
+  bindField(field, range, {note: tell, go: beta => act.glide(beta), shown: () => shown}, signal);
   const sizes = new ResizeObserver(() => ticks.replaceChildren(...drawTicks(range, slider.clientWidth, place)));
   sizes.observe(slider);
   signal.addEventListener('abort', () => sizes.disconnect());

@@ -105,19 +105,34 @@ export function shownRows({points, state}) {
   return state.hidden.length ? rows.filter(row => !state.hidden.includes(points.label[row])) : rows;
 }
 
-// Colours of a theme for canvases: text that is quiet, lines that are.
-export function labInks({ink, paper, isDark}) {
-  const lift = colour => `color-mix(in srgb, ${colour} ${isDark ? 78 : 100}%, ${ink})`;
+// Colours of a theme for canvases: text that is quiet, lines that are. Mixed once, since a canvas that is given such a
+// mixture reads it anew each time.
+export function labInks(theme) {
+  if (!LAB_INKS.has(theme)) LAB_INKS.set(theme, mixLabInks(theme));
+  return LAB_INKS.get(theme);
+}
+
+const LAB_INKS = new WeakMap(); // by theme
+
+function mixLabInks({ink, paper, isDark}) {
+  const context = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
+  const mix = (colour, share, other) => {
+    context.fillStyle = `color-mix(in srgb, ${colour} ${share}%, ${other})`;
+    context.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+    return `rgb(${red}, ${green}, ${blue})`;
+  };
+  const lift = colour => mix(colour, isDark ? 78 : 100, ink);
   return {
     ink,
     paper,
-    muted: `color-mix(in srgb, ${ink} 64%, ${paper})`,
-    line: `color-mix(in srgb, ${ink} 14%, ${paper})`,
-    faint: `color-mix(in srgb, ${ink} 7%, ${paper})`,
+    muted: mix(ink, 64, paper),
+    line: mix(ink, 14, paper),
+    faint: mix(ink, 7, paper),
     rate: lift(LAB_COLOURS.rate),
     distortion: lift(LAB_COLOURS.distortion),
     beta: LAB_COLOURS.beta,
-    betaText: `color-mix(in srgb, ${LAB_COLOURS.beta} 75%, ${ink})`,
+    betaText: mix(LAB_COLOURS.beta, 75, ink),
     latent: LAB_COLOURS.latent,
   };
 }

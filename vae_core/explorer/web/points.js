@@ -26,13 +26,16 @@ export function readPoints({meta: {latent}, tensors}) {
 // "ELBO surgery", 2016): the variance of the means and the mean of the variances. 1 where there is nothing to measure.
 export function aggregateSpread(mu, logVar, latent) {
   const count = mu.length / latent;
-  const mean = new Float64Array(latent);
-  const variance = new Float64Array(latent);
-  mu.forEach((value, at) => { mean[at % latent] += value / count; });
-  mu.forEach((value, at) => {
-    variance[at % latent] += ((value - mean[at % latent]) ** 2 + Math.exp(logVar[at])) / count;
+  return Float64Array.from({length: latent}, (_, d) => {
+    let [sum, squares, own] = [0, 0, 0];
+    for (let at = d; at < mu.length; at += latent) sum += mu[at];
+    const mean = sum / count;
+    for (let at = d; at < mu.length; at += latent) {
+      squares += (mu[at] - mean) * (mu[at] - mean);
+      own += Math.exp(logVar[at]);
+    }
+    return Math.sqrt((squares + own) / count) || 1;
   });
-  return variance.map(value => Math.sqrt(value) || 1);
 }
 
 // {x, y}: places on the map for the given axes. With one axis, a heap: as high as the points are dense.
@@ -88,26 +91,32 @@ export function nearestOnMap({count, label}, {x, y}, hidden, atX, atY, reach) {
 // [{k, x, y, count}], largest first: the median place of every class that is shown and gathers there, so that its
 // name says something about the place. Of many points every so manieth is looked at.
 export function classPlaces({label}, {x, y}, hidden) {
+  const shown = lookedAt(label, hidden);
   const members = new Map();
-  const stride = Math.ceil(label.length / SAMPLE);
-  const looked = Array.from({length: Math.ceil(label.length / stride)}, (_, i) => i * stride);
-  const shown = looked.filter(n => !hidden.includes(label[n]));
-  shown.forEach(n => {
+  for (const n of shown) {
     const k = label[n];
-    if (k < 0) return;
+    if (k < 0) continue;
     if (!members.has(k)) members.set(k, []);
     members.get(k).push(n);
-  });
+  }
   const middle = (list, values) => quantile(Float32Array.from(list, n => values[n]).sort(), 0.5);
   const places = [...members].map(([k, list]) => ({k, count: list.length, x: middle(list, x), y: middle(list, y)}));
   const isGathered = place => {
-    const distance = n => Math.hypot(x[n] - place.x, y[n] - place.y);
+    const away = n => (x[n] - place.x) * (x[n] - place.x) + (y[n] - place.y) * (y[n] - place.y);
     const own = members.get(place.k);
-    const half = quantile(Float64Array.from(own, distance).sort(), 0.5);
-    const strangers = shown.filter(n => label[n] !== place.k && distance(n) <= half).length;
+    const half = quantile(Float64Array.from(own, away).sort(), 0.5);
+    let strangers = 0;
+    for (const n of shown) if (label[n] !== place.k && away(n) <= half) strangers += 1;
     return strangers <= CROWD * (shown.length - own.length);
   };
   return places.filter(isGathered).sort((a, b) => b.count - a.count);
+}
+
+function lookedAt(label, hidden) {
+  const stride = Math.ceil(label.length / SAMPLE);
+  const shown = [];
+  for (let n = 0; n < label.length; n += stride) if (!hidden.includes(label[n])) shown.push(n);
+  return shown;
 }
 
 // Of values already in order.

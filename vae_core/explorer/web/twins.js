@@ -31,7 +31,7 @@ export function createTwins(explorer) {
     };
     const pair = new Pair(explorer, twinBundle(explorer), leave, ['', ''], true);
     const hands = dialHands(explorer, beta2 => explorer.change({beta2}), beta2 => glideTwin(explorer, beta2));
-    const dial = buildDial(meta.dial, {label: 'β of the map beside', marks: [], help: ''}, hands, scene.signal);
+    const dial = buildDial(meta.dial, {label: 'β of the map beside', marks: [], help: []}, hands, scene.signal);
     dial.call('β₂');
     explorer.callDial?.('β₁');
     parts.dial.append(dial.node);
