@@ -14,7 +14,7 @@ from small_training import run as trained
 
 from vae_core import sweep_record
 from vae_core.config import RunConfig
-from vae_core.errors import ConfigError, LadderError, LadderNotFoundError, RunBusyError
+from vae_core.errors import ConfigError, LadderError, LadderNotFoundError, RunBusyError, ServiceError
 from vae_core.events import Checkpoint, Finished, Started
 from vae_core.jobs import TrainingService
 from vae_core.recorder import Recorder
@@ -257,6 +257,21 @@ def test_cancelled_and_resumed(service):
     ended(sweeps, name)
 
 
+def test_cancelling_after_a_run_was_deleted_waits_for_the_others(service, caplog):
+    sweeps = Sweeps(service)
+    name = sweeps.start(config(LONG), [0.1, 1], [0], warm_start=False)
+    until(lambda: states(sweeps, name) == ["running", "running"])
+    first, second = (member.run for member in sweeps.store.get(name).members)
+    until(lambda: service.progress(first).step > 3)
+    service.stop(first)
+    until(lambda: states(sweeps, name)[0] == "failed")
+    service.store.delete(first)
+    sweeps.cancel(name)
+    ended(sweeps, name)
+    assert not service.progress(second).active
+    assert caplog.text == ""
+
+
 def test_a_member_stopped_by_hand_does_not_stop_the_others(service):
     sweeps = Sweeps(service)
     name = sweeps.start(config(60), [0.1, 1], [0], warm_start=True)
@@ -280,6 +295,9 @@ def test_a_ladder_survives_the_end_of_its_app(tmp_path):
     until(lambda: first.progress(run).step > 10)
     first.close()
     made = ended(sweeps, name)
+    with pytest.raises(ServiceError, match="closed"):
+        sweeps.start(config(100), [0.1, 1], [0], warm_start=True)
+    assert [ladder.id for ladder in sweeps.store.list()] == [name]
     assert sweeps.store.state(made) == "interrupted"
     assert states(sweeps, name) == ["interrupted", "waiting"]
     assert made.members[0].reason == ""

@@ -117,6 +117,7 @@ class Sweeps:
         Raises what `LadderStore.create` and `TrainingService.submit` raise; then there is none.
         """
         self._service.admit(config, owner, local)
+        self._service.warm()  # which refuses where it is closed
         ladder = self.store.create(config, betas, seeds, warm_start, owner)
         self._begin(ladder)
         return ladder.id
@@ -128,6 +129,7 @@ class Sweeps:
         """
         found = self.store.get(ladder)
         self._service.admit(found.config, found.owner, local=True)  # it was let in when it was started
+        self._service.warm()
         self._begin(found)
 
     def cancel(self, ladder: str) -> None:
@@ -138,7 +140,6 @@ class Sweeps:
             drive.cancelled.set()
 
     def _begin(self, ladder: Ladder) -> None:
-        self._service.warm()  # which refuses where it is closed
         held = ExitStack()
         held.enter_context(self.store.lock(ladder.id))
         drive = _Drive(self._service, self.store, ladder)
@@ -223,8 +224,13 @@ class _Drive:
             with suppress(LatentscapeError):  # it has ended
                 self._service.stop(run)
         deadline = time.monotonic() + GRACE
-        while any(self._service.progress(run).active for run in runs) and time.monotonic() < deadline:
+        while any(map(self._is_active, runs)) and time.monotonic() < deadline:
             time.sleep(PAUSE)
+
+    def _is_active(self, run: str) -> bool:
+        with suppress(LatentscapeError):  # it was deleted, or never made
+            return self._service.progress(run).active
+        return False
 
 
 def _failed(store: LadderStore, ladder: Ladder, place: int, reason: str) -> Ladder:
