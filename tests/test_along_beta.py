@@ -117,6 +117,14 @@ def test_the_same_run_again_measures_the_same(run, model, dataset):
     }
 
 
+def test_a_map_that_changes_too_fast_for_its_ladder_is_named(run, model, dataset, monkeypatch):
+    monkeypatch.setattr("vae_core.ladder.ERROR", 1e-9)
+    monkeypatch.setattr("vae_core.ladder.COUNTS", (2, 3))
+    figures = along_beta(model, run.config, dataset, run.examples().index).figures
+    assert f"up to {figures['ladder']['error']:.1%} of its spread off" in figures["health"][-1]
+    assert not any("interpolated" in sentence for sentence in run.report()["health"])
+
+
 def test_stopped_while_it_is_measured_it_can_be_resumed(run, dataset, monkeypatch):
     control, rows, row = Control(), [], curve.Measurement.row
 

@@ -46,8 +46,18 @@ def along_beta(
     figures = {
         "curve": curve,
         "measured": measurement.about(),
-        "health": measurement.health(),
+        "health": [*measurement.health(), *_coarseness(rungs.error)],
         "advice": advise(curve),
         "ladder": {"rungs": len(rungs.log_betas), "error": rungs.error},
     }
     return AlongBeta(figures, rungs)
+
+
+def _coarseness(error: float) -> list[str]:
+    """A sentence where the ladder is further off than it should be even with the most rungs."""
+    if error < ladder.ERROR:
+        return []
+    return [
+        f"Between the betas that were encoded the map is interpolated and lies up to {error:.1%} of its "
+        f"spread off, where it should be less than {ladder.ERROR:.0%}: it changes fast somewhere along β."
+    ]
