@@ -105,6 +105,15 @@ def test_bad_input_is_one_sentence_and_makes_nothing(call, words, sentence):
     assert RunStore(starters=LadderStore().folder).list() == []
 
 
+def test_a_report_without_its_figures_is_damage(call):
+    assert call("--beta", "0.1,1", *SMALL)[0] == 0
+    (ladder,) = LadderStore().list()
+    (RunStore().get(ladder.members[1].run).path / "report.json").write_text('{"rate": "much"}')
+    code, out, said = call("--resume", ladder.id)
+    assert (code, out) == (1, f"{ladder.id}\n")
+    assert "holds no usable rate and distortion. Bring that file back" in said
+
+
 def test_one_that_diverges_is_a_gap_in_the_table(call, monkeypatch):
     poison(monkeypatch, 1, 2)  # the first two steps of all, which are those of the first model
     code, out, said = call("--beta", "0.1,1,10", "--warm-start", "--json", *SMALL)

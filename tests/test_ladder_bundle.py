@@ -180,6 +180,16 @@ def test_members_that_cannot_be_shown_are_gaps_with_a_reason(tmp_path):
         pack(store, made, seed=7)
 
 
+def test_figures_that_are_none_are_left_out(tmp_path):
+    store, made = trained_ladder(tmp_path)
+    path = store.runs.get(made.members[3].run).path / "explorer.bundle"
+    meta, tensors = bundle.read(path.read_bytes())
+    meta["report"] |= {"rate": "much", "accuracy": [1]}
+    path.write_bytes(bundle.write(meta, tensors))
+    row = bundle.read(pack(store, made))[0]["report"]["curve"][-1]
+    assert (row["rate"], row["accuracy"], row["distortion"]) == (None, None, meta["report"]["distortion"])
+
+
 def test_large_ladders_travel_in_half_precision(ladder, monkeypatch):
     whole = len(pack(*ladder))
     monkeypatch.setattr(ladder_bundle, "HALVED", 1000)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from statistics import mean, stdev
 from typing import TYPE_CHECKING, Any
 
+from vae_core.cli_beta import measured
 from vae_core.cli_table import Row, add_choices, lines, refuse_both
 from vae_core.config import RunConfig
 from vae_core.errors import ConfigError
@@ -94,17 +95,20 @@ def run(
 
 
 def rows(store: LadderStore, ladder: Ladder) -> list[Row]:
-    """For each beta the mean over its finished runs and, of two or more, the mean's standard error (nats)."""
+    """For each beta the mean over its finished runs and, of two or more, the mean's standard error (nats).
+
+    Raises RunDamagedError for a run whose report does not say them.
+    """
     finished = [one for one in standings(ladder, store.runs) if one.state == "finished" and one.found]
     table = []
     for beta in ladder.betas:
         found = [one.found for one in finished if one.member.beta == beta and one.found]
-        reports = [run.report() for run in found]
+        measures = [measured(run)[0] for run in found]
         row: Row = {"beta": beta}
         for name in FIGURES:
-            row[name] = mean(report[name] for report in reports) if reports else None
+            row[name] = mean(measure[name] for measure in measures) if measures else None
         for name in FIGURES:
-            values = [report[name] for report in reports]
+            values = [measure[name] for measure in measures]
             row[f"{name}_se"] = stdev(values) / math.sqrt(len(values)) if len(values) > 1 else None
         table.append({**row, "runs": [run.id for run in found]})
     return table

@@ -19,6 +19,7 @@ from vae_core.beta_advice import advise
 from vae_core.errors import BundleError, LadderError, LatentscapeError, PackError
 from vae_core.explorer import bundle
 from vae_core.explorer.dials import MAX_POINTS
+from vae_core.explorer.parts import is_number
 from vae_core.run import Run
 from vae_core.storage import MEGA
 from vae_core.sweeps import Ladder, LadderStore, Standing, standings
@@ -221,7 +222,7 @@ def _report(parts: Sequence[Part], members: Sequence[Standing], reasons: Sequenc
     curve = []
     for part in parts:
         report = part.meta["report"]
-        row = {"beta": part.beta, **{name: report.get(name) for name in CURVE}}
+        row = {"beta": part.beta, **{name: _number(report.get(name)) for name in CURVE}}
         curve.append(row | {"kl_per_dim": _divergences(part).tolist()})
     there = {part.place for part in parts}
     gaps = [
@@ -231,6 +232,11 @@ def _report(parts: Sequence[Part], members: Sequence[Standing], reasons: Sequenc
     ]
     ladder = {"rungs": len(parts), "error": None}
     return {"curve": curve, "health": gaps + _risen(curve), "advice": advise(curve), "ladder": ladder}
+
+
+def _number(value: Any) -> Any:
+    """The value, None for one that is no number: a report is a file."""
+    return value if is_number(value) else None
 
 
 def _risen(curve: Sequence[Meta]) -> list[str]:
