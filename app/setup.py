@@ -9,7 +9,7 @@ from vae_core import advice, data
 from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig, options
 from vae_core.errors import ConfigError
-from vae_core.recipes import recommended
+from vae_core.recipes import multirate_cost, recommended
 
 LEFT = ("model.net", "model.hidden", "model.channels", "training.epochs")  # in sight, two columns of them
 RIGHT = ("model.kind", "model.latent", "objective.beta")
@@ -103,9 +103,16 @@ def _size(config: RunConfig) -> None:
         ends = [config.objective.beta_low, config.objective.beta_high]
     normalised = [words.plain(beta * config.model.latent / math.prod(info.shape)) for beta in ends]
     st.caption(
-        f"{parameters:,} parameters · normalised β {' to '.join(normalised)}",
+        f"{parameters:,} parameters{_cost(config)} · normalised β {' to '.join(normalised)}",
         help="β times the number of latent dimensions by the number of pixels: it compares across data sets.",
     )
+
+
+def _cost(config: RunConfig) -> str:
+    """What a multi-rate model costs, as far as its epochs are those it was measured with."""
+    if config.model.kind != "multirate" or "training.epochs" in state.changes():
+        return ""
+    return f" · in the time of about {multirate_cost(config.model.latent):g} trainings of one β"
 
 
 def _advice(config: RunConfig) -> None:

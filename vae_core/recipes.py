@@ -29,7 +29,9 @@ PASSES = {"mlp": 180_000, "conv": 100_000}  # of a picture of 32 x 32 through th
 EPOCHS = (3, 50)  # after more the variance fits the pictures trained on, not those held out
 FEW = 4_000  # pictures; with fewer, smaller batches make more steps of them
 
-FEW_LONGER, MANY_LONGER = 1.2, 2.0  # epochs of a multi-rate training over those of a single beta
+FEW_DIMENSIONS = 2  # for which a multi-rate model
+FEW_LONGER, MANY_LONGER = 1.2, 2.0  # has as many times the epochs of a single beta, up to them and above,
+FEW_COST, MANY_COST = 1.5, 2.5  # which takes the time of so many trainings of one, by benchmarks/beta.py
 
 
 def recommended(source: str) -> RunConfig:
@@ -48,11 +50,16 @@ def multirate(config: RunConfig) -> RunConfig:
     On Fashion-MNIST that takes the time of 1.5 trainings of one beta with two latent dimensions, of 2.5 with
     more, and is nowhere more than one per cent above them; see docs/multirate.md.
     """
-    longer = FEW_LONGER if config.model.latent <= 2 else MANY_LONGER
+    longer = FEW_LONGER if config.model.latent <= FEW_DIMENSIONS else MANY_LONGER
     epochs = min(longer * config.training.epochs, 10_000)
     return config.override(
         {"model.kind": "multirate", "training.epochs": epochs, "training.adam_beta2": 0.99}
     )
+
+
+def multirate_cost(latent: int) -> float:
+    """Trainings of a single beta in whose time a multi-rate one is done, with the epochs of `multirate`."""
+    return FEW_COST if latent <= FEW_DIMENSIONS else MANY_COST
 
 
 def with_changes(source: str, changes: Mapping[str, Any]) -> RunConfig:

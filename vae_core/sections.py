@@ -143,7 +143,7 @@ class ObjectiveConfig(Section):
         1.0,
         ge=0,
         le=1000,
-        description="Weight of the rate: larger gives a simpler, rounder map and blurrier pictures; 1 is the ELBO, a plain autoencoder always trains with 0, and a multi-rate model opens at this one.",
+        description="Weight of the rate: larger gives a simpler, rounder map and blurrier pictures; 1 is the ELBO, a plain autoencoder always trains with 0, and a multi-rate model opens at this one, or at the end of its range next to it.",
     )
     beta_low: float = Field(
         0.01,

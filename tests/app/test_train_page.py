@@ -344,6 +344,13 @@ def test_a_multi_rate_model_is_given_its_time_and_a_range(visit, store):
     widget(app, "model.kind").set_value("multirate").run()
     assert widget(app, "objective.beta").label == "Opens at β"
     assert "normalised β 0.00031 to 0.31" in seen(app)
+    assert "in the time of about 1.5 trainings of one β" in seen(app)
+    widget(app, "model.latent").set_value(8).run()
+    assert "in the time of about 2.5 trainings of one β" in seen(app)
+    widget(app, "training.epochs").set_value(7.0).run()
+    assert "trainings of one β" not in seen(app)
+    app = visit("train")
+    widget(app, "model.kind").set_value("multirate").run()
     config = started(app, store).config
     assert config == multirate(recommended("digits"))
     assert (config.objective.beta_low, config.objective.beta_high) == (0.01, 10)
