@@ -108,7 +108,7 @@ def trained(settings: RunConfig, pictures: Pictures) -> tuple[VAE, float]:
     began = time.process_time()
     while trainer.step < trainer.plan.steps:
         if failure := trainer.advance():
-            raise SystemExit(f"The training with {settings.title} failed: {failure}")
+            raise SystemExit(f"The training with {settings.title()} failed: {failure}")
     return model.eval(), time.process_time() - began
 
 
