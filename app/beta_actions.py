@@ -1,9 +1,7 @@
 """What the Beta lab does with a beta: freeze it into a run of its own, train it alone; how far that is."""
 
-import math
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -41,7 +39,7 @@ def _buttons(run: Run, beta: float) -> None:
         icon=":material/ac_unit:",
         help="Makes an ordinary run of this β, to explore, compare and take along. Takes seconds.",
         on_click=_tried,
-        args=(freeze, run, {"beta": beta}),
+        args=(freeze, run, beta),
     )
     st.button(
         f"Train β {beta:g} alone",
@@ -50,15 +48,12 @@ def _buttons(run: Run, beta: float) -> None:
         help="Trains an ordinary model with this one β and otherwise the same settings, as a check: it "
         "becomes a point beside the curve.",
         on_click=_tried,
-        args=(alone, run, {"beta": beta}),
+        args=(alone, run, beta),
     )
 
 
-def freeze(run: Run, value: Any) -> None:
-    """Begin to make an ordinary run of this one at value["beta"]. Raises RunError where it cannot be now."""
-    beta = _beta(run, value)
-    if beta is None:
-        return
+def freeze(run: Run, beta: float) -> None:
+    """Begin to make an ordinary run of this one at that beta. Raises RunError where it cannot be now."""
     with _asking:
         running = {name: job for name, job in _jobs().items() if job.running}
         if state.owner() in running:
@@ -68,11 +63,11 @@ def freeze(run: Run, value: Any) -> None:
         _jobs()[state.owner()] = FreezeJob(run.id, beta, state.owner())
 
 
-def alone(run: Run, value: Any) -> None:
-    """Begin to train this beta by itself, or say that the data set is not here (`status`)."""
-    beta = _beta(run, value)
-    if beta is None:
-        return
+def alone(run: Run, beta: float) -> None:
+    """Begin to train this beta by itself, or say that the data set is not here (`status`).
+
+    Raises what `TrainingService.submit` raises.
+    """
     source = run.config.data.source
     if not (own.is_usable(source) and data.available(source)):
         state.want_data(run.id)
@@ -167,20 +162,9 @@ def _missing(run: Run) -> None:
         st.button("Close", key="close-missing", type="tertiary", on_click=state.want_data, args=(None,))
 
 
-def _beta(run: Run, value: Any) -> float | None:
-    """The beta of a request, None for one that no page sends. Raises RunError for a run without a dial."""
-    beta = value.get("beta") if isinstance(value, Mapping) else None
-    if isinstance(beta, bool) or not isinstance(beta, int | float) or not math.isfinite(beta) or beta <= 0:
-        return None
-    if run.config.model.kind != "multirate":
-        raise RunError("This run was trained with one β; it can be explored and taken along as it is.")
-    objective = run.config.objective
-    return min(max(float(f"{beta:.3g}"), objective.beta_low), objective.beta_high)
-
-
-def _tried(action: Any, run: Run, value: Mapping[str, float]) -> None:
+def _tried(action: Callable[[Run, float], None], run: Run, beta: float) -> None:
     with messages.in_a_toast():
-        action(run, value)
+        action(run, beta)
 
 
 def _job(run: Run) -> FreezeJob | None:

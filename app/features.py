@@ -6,14 +6,12 @@ The browser half of each is a module of `vae_core/explorer/web`.
 from collections.abc import Callable
 from typing import Any
 
-from app import beta_actions, beta_singles, compare, maps_view, messages, tags_view
+from app import beta_singles, compare, maps_view, messages, tags_view
 from app.beta_lab import Subject
 from vae_core.run import Run
 
 ASKED: dict[str, Callable[[Run, Any], None]] = {
-    "alone": beta_actions.alone,
     "beside": compare.close,
-    "freeze": beta_actions.freeze,
     "map": maps_view.ask,
     "tag": tags_view.save,
     "tag-renamed": tags_view.rename,

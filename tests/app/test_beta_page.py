@@ -11,7 +11,6 @@ from pages_world import make_run
 from test_explore_page import explorer
 
 from app import beta_actions, beta_singles, services
-from vae_core.errors import RunError
 from vae_core.freezing import alone
 from vae_core.runs import RunStore
 
@@ -192,20 +191,6 @@ def test_why_freezing_failed_is_said(visit, store, dialled, jobs):
     vars(jobs[0]).update(running=False, error="The disk is <b>full</b>.")
     app.run()
     assert "The disk is <b>full</b>." in seen(app)
-
-
-@pytest.mark.parametrize(
-    "value", [None, 3, {}, {"beta": "1"}, {"beta": True}, {"beta": -1}, {"beta": 0}, {"beta": float("nan")}]
-)
-def test_what_no_page_asks_for_is_passed_over(store, dialled, jobs, value):
-    beta_actions.freeze(dialled, value)
-    beta_actions.alone(dialled, value)
-    assert jobs == []
-
-
-def test_a_run_of_one_beta_is_not_frozen(store):
-    with pytest.raises(RunError, match="one β"):
-        beta_actions.freeze(make_run(store), {"beta": 1.0})
 
 
 def test_one_beta_is_trained_alone_with_the_settings_of_the_run(visit, store, service, dialled):
