@@ -30,7 +30,6 @@ export function createDialling(explorer) {
       moving.turn(state.beta);
       if (stands) explorer.state = {...state, z: explorer.codeOf(state.selected)};
       scene.dial(Math.log(state.beta));
-      explorer.sliders.rate(moving.kl);
       explorer.settleView();
       explorer.places = explorer.chart.places();
       explorer.tell('dialled');

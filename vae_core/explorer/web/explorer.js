@@ -241,6 +241,7 @@ export class Explorer {
     const {map} = scene;
     const shown = peek ?? {z: state.z, row: -1};
     this.sliders.draw(shown.z, state.z);
+    if (this.sliders.rate()) scene.loop.ask();
     if (scene.show(shown.z)) describePlace(this, shown.z);
     this.dress(map.theme.isDark);
     this.tell('draw', shown.z, shown.row);

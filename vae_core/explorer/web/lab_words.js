@@ -53,7 +53,7 @@ export function createLabWords(explorer) {
     const logBeta = curve && Math.min(curve.high, Math.max(curve.low, Math.log(explorer.beta)));
     const values = said(curve, logBeta, rates.filter(carries).length, points.latent);
     tiles.forEach((tile, name) => {
-      tile.node.hidden = !values[name];
+      if (tile.node.hidden === Boolean(values[name])) tile.node.hidden = !values[name];
       if (values[name]) tile.write(values[name]);
     });
     advice?.mark(explorer.beta);

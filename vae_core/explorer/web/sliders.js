@@ -4,10 +4,12 @@ import {element} from './layout.js';
 import {DEAD_BELOW, rankDimensions} from './state.js';
 import {formatNats, formatNumber, nameOf} from './words.js';
 
+const RATES_CALM = 90; // milliseconds between two rates while a dial moves, so that they can be read
 const SHOWN = 8; // without "more"; with it one fewer, to make room for it
 
 // `act`: slide(d, value) on every step, hold() and release() around a drag. `origin` is z at the start, `moving` what
-// moves with a dial (moving.js). Returns {node, rows: [{node, name, input}] by dimension, draw(z, pinned), rate(kl)}.
+// moves with a dial (moving.js). Returns {node, rows: [{node, name, input}] by dimension, draw(z, pinned), rate() (its nats
+// are told, true while they wait to be)}.
 export function createSliders(meta, moving, origin, act, signal) {
   const {live, dead} = rankDimensions(moving.peak);
   const first = live.length > SHOWN ? SHOWN - 1 : live.length;
@@ -24,10 +26,19 @@ export function createSliders(meta, moving, origin, act, signal) {
   const draw = (z, pinned) => {
     z.forEach((value, d) => rows[d].draw(value, pinned[d]));
     const moved = live.slice(first).filter(d => Math.abs(pinned[d] - origin[d]) > 0.005).length;
-    more.title.textContent = `${live.length - first} more dimensions${moved ? ` · ${moved} moved` : ''}`;
+    const told = `${live.length - first} more dimensions${moved ? ` · ${moved} moved` : ''}`;
+    if (more.title.textContent !== told) more.title.textContent = told;
   };
-  const rate = kl => rows.forEach((row, d) => row.rate(kl[d]));
-  rate(moving.kl);
+  let [told, toldAt] = [null, -Infinity];
+  const rate = () => {
+    if (told === moving.kl) return false;
+    const now = performance.now();
+    if (now - toldAt < RATES_CALM) return true;
+    [told, toldAt] = [moving.kl, now];
+    rows.forEach((row, d) => row.rate(told[d]));
+    return false;
+  };
+  rate();
   return {node, rows, draw, rate};
 }
 

@@ -52,7 +52,7 @@ export function createTint(explorer) {
   };
   const hide = () => {
     drawn = '';
-    canvas.hidden = key.hidden = true;
+    if (!canvas.hidden) canvas.hidden = key.hidden = true;
   };
 
   // The derivative at z, or null while its pictures are under way.
