@@ -30,7 +30,7 @@ EPOCHS = (3, 50)  # after more the variance fits the pictures trained on, not th
 FEW = 4_000  # pictures; with fewer, smaller batches make more steps of them
 
 FEW_DIMENSIONS = 2  # for which a multi-rate model
-FEW_LONGER, MANY_LONGER = 1.2, 2.0  # has as many times the epochs of a single beta, up to them and above,
+FEW_LONGER, MANY_LONGER = 1.2, 1.9  # has as many times the epochs of a single beta, up to them and above,
 FEW_COST, MANY_COST = 1.5, 2.5  # which takes the time of so many trainings of one, by benchmarks/beta.py
 
 
