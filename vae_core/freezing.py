@@ -6,7 +6,7 @@ training pictures, is left out. Imports torch only when something is frozen.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from vae_core.events import Arrays, Finished, Started
 from vae_core.explorer import bundle
 from vae_core.run import Examples, Run
 from vae_core.runs import Recorder, RunStore
+
+if TYPE_CHECKING:
+    from vae_core.models import VAE
 
 NAME = 80  # characters of a run's name
 SLACK = 1e-6  # of a beta, beyond the ends of the range
@@ -61,7 +64,7 @@ def alone(config: RunConfig, beta: float) -> RunConfig:
 
 
 def _named(config: RunConfig, beta: float, note: str) -> RunConfig:
-    """As `models.frozen_config`, but named: a list shows several of one model."""
+    """An ordinary VAE of this one beta, all else as in `config`; named, since a list shows several of one."""
     single = config.override({"model.kind": "vae", "objective.beta": beta, "name": ""})
     end = f"{f' · β {beta:.4g}' if config.name else ''}{note}"
     return single.override({"name": (config.name or single.title())[: NAME - len(end)] + end})
@@ -98,22 +101,10 @@ def _measured(
     from vae_core import latent
     from vae_core.explorer.pack import pack_model
     from vae_core.metrics.elbo import held_out, squared_errors
-    from vae_core.models import MultiRate, rebuild
     from vae_core.sizes import parameter_count
 
-    weights = run.weights()
     torch.set_num_threads(config.training.threads)
-    try:
-        whole = rebuild(run.config.model, weights)
-    except RunDamagedError as error:
-        raise RunDamagedError(f"Run {run.id} is damaged: {error} Bring model.safetensors back.") from None
-    assert isinstance(whole, MultiRate)
-    model = whole.at(config.beta)
-    if examples.images.shape[1:] != tuple(model.shape):
-        raise RunDamagedError(
-            f"Run {run.id} is damaged: its examples are of another size than its model draws. "
-            "Bring examples.safetensors back from a copy."
-        )
+    model = _model(run, config.beta, examples)
     tell(0.3)
     images = latent.unit_tensor(examples.images)  # (N, C, H, W)
     mu, log_var = latent.encode(model, examples.images)
@@ -140,9 +131,26 @@ def _measured(
         factors=_factors(drawn, examples.index),
         error=squared_errors(model, images, torch.from_numpy(mu)).numpy(),
     )
-    folded = {key: tensor.numpy().copy() for key, tensor in model.state_dict().items()}
+    weights = {key: tensor.numpy().copy() for key, tensor in model.state_dict().items()}
     steps = report.get("steps")
-    return Finished(steps if type(steps) is int else 0, folded, mu, log_var, figures, packed)
+    return Finished(steps if type(steps) is int else 0, weights, mu, log_var, figures, packed)
+
+
+def _model(run: Run, beta: float, examples: Examples) -> "VAE":
+    """The run's model at one beta. Raises RunDamagedError where weights or examples do not fit."""
+    from vae_core.models import at_beta, rebuild
+
+    weights = run.weights()
+    try:
+        model = at_beta(rebuild(run.config.model, weights), beta)
+    except RunDamagedError as error:
+        raise RunDamagedError(f"Run {run.id} is damaged: {error} Bring model.safetensors back.") from None
+    if examples.images.shape[1:] != tuple(model.shape):
+        raise RunDamagedError(
+            f"Run {run.id} is damaged: its examples are of another size than its model draws. "
+            "Bring examples.safetensors back from a copy."
+        )
+    return model
 
 
 def _factors(drawn: tuple[dict[str, Any], Arrays], index: np.ndarray) -> Arrays:

@@ -13,7 +13,8 @@ from vae_core import latent
 from vae_core.config import ModelConfig, RunConfig
 from vae_core.errors import ConfigError, RunDamagedError
 from vae_core.film import FiLM
-from vae_core.models import MultiRate, at_beta, build, frozen_config, rebuild
+from vae_core.freezing import frozen
+from vae_core.models import MultiRate, at_beta, build, rebuild
 from vae_core.sizes import buffer_count, parameter_count
 
 SHAPE = (1, 5, 4)
@@ -136,11 +137,11 @@ def test_a_batch_covers_every_part_of_the_range(count):
 def test_frozen_it_is_what_its_settings_describe():
     config = RunConfig(model=CONFIG)
     model = curved(CONFIG, SHAPE)
-    frozen = frozen_config(config, 0.25)
-    assert frozen.model.kind == "vae"
-    assert frozen.beta == 0.25
-    assert frozen.override({"model.kind": "multirate", "objective.beta": 1}) == config
-    again = rebuild(frozen.model, weights_of(model.at(0.25)))
+    single = frozen(config, 0.25)
+    assert single.model.kind == "vae"
+    assert single.beta == 0.25
+    assert single.override({"model.kind": "multirate", "objective.beta": 1, "name": ""}) == config
+    again = rebuild(single.model, weights_of(model.at(0.25)))
     x = torch.rand(3, *SHAPE)
     assert torch.equal(again.encode(x)[0], model.at(0.25).encode(x)[0])
 

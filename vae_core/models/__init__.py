@@ -12,7 +12,7 @@ from vae_core.events import Arrays
 from vae_core.film import Layers
 from vae_core.likelihoods import likelihood_of
 from vae_core.models.autoencoder import Autoencoder
-from vae_core.models.multirate import MultiRate, at_beta, frozen_config
+from vae_core.models.multirate import MultiRate, at_beta
 from vae_core.models.vae import VAE
 from vae_core.nets import ConvDecoder, ConvEncoder, MLPDecoder, MLPEncoder
 from vae_core.sizes import Shape, buffer_count, parameter_count, require
@@ -23,7 +23,6 @@ __all__ = [
     "MultiRate",
     "at_beta",
     "build",
-    "frozen_config",
     "load_weights",
     "rebuild",
 ]

@@ -6,7 +6,6 @@ import math
 import torch
 from torch import Tensor
 
-from vae_core.config import RunConfig
 from vae_core.errors import ConfigError
 from vae_core.film import FiLM, Layers, fold
 from vae_core.likelihoods import Family, Likelihood
@@ -126,14 +125,6 @@ class MultiRate(VAE):
         if variance is not None and self.variance_film is not None:
             variance = self.variance_film(variance.expand(1, 1), dial)[0, 0]
         return VAE(encoder, decoder, self.likelihood, self.shape, self.latent, variance).eval()
-
-
-def frozen_config(config: RunConfig, beta: float) -> RunConfig:
-    """What describes `model.at(beta)`: an ordinary VAE of this one beta, everything else as in `config`.
-
-    Raises ConfigError for a beta that is none.
-    """
-    return config.override({"model.kind": "vae", "objective.beta": beta})
 
 
 def at_beta(model: VAE, beta: float) -> VAE:
