@@ -224,7 +224,7 @@ def test_numbers_as_they_are_written(node: str):
     assert found[0] == pytest.approx(0.06)
     assert found[1] == 1.5
     assert found[2] == ["0.00128", "1", "123", "2.69e-5", "0", "–", "1.00e7"]
-    assert found[3] == ["71 %", "0 %", "0.4 %", "0 %", "100 %"]
+    assert found[3] == ["71%", "0%", "0.4%", "0%", "100%"]
     assert found[4] == [
         "3 of 8 dimensions carry information",
         "1 of 1 dimension carries information",

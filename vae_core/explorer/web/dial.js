@@ -4,7 +4,7 @@ import {buildDial} from './dial_control.js';
 import {formatBeta, turnLabTo} from './lab_surface.js';
 import {plainKey} from './keyboard.js';
 
-const USUAL_HELP = ['← Smaller β keeps more of every picture', 'Larger β makes a simpler map, close to the prior →'];
+const USUAL_HELP = ['← Smaller β keeps more of every picture', 'Larger β draws codes towards the prior →'];
 
 export function createDial(explorer) {
   const {meta, parts, scene, hide} = explorer;
@@ -78,5 +78,5 @@ function helpOf({members}) {
   if (!members) return USUAL_HELP;
   const failed = members.filter(({decoder}) => !decoder).length;
   const there = members.length - failed;
-  return [`Separate models: ${there} trained one by one${failed ? `, ${failed} failed` : ''}. The cloud moves between them, pictures are those of the nearest.`];
+  return [`Separate models: ${there}${failed ? `, ${failed} failed` : ''}. The cloud moves on between them, pictures are the nearest one’s.`];
 }

@@ -117,6 +117,16 @@ export function planeWindow(points, isNear = false) {
   return {left: isNear ? Math.max(-0.02 * right, left) : -0.02 * right, right, bottom, top};
 }
 
+// The ends of the rows' error bars, two standard errors, so far as they leave the curve most of the room.
+export function withErrors(rows) {
+  const values = rows.map(row => row.distortion);
+  const most = (Math.max(...values) - Math.min(...values)) / 4;
+  return rows.flatMap(({rate, distortion, distortion_se: error = 0}) => {
+    const away = Math.min(2 * (error || 0), most);
+    return [-away, away].map(off => ({rate, distortion: distortion + off}));
+  });
+}
+
 // Round values between low and high (exclusive of neither), `step` apart.
 export function roundValues(low, high, step) {
   const first = Math.ceil(low / step - 1e-9);

@@ -105,8 +105,8 @@ export function formatSignificant(value, digits = 3) {
   return String(Number(value.toPrecision(digits)));
 }
 
-// A share in whole percent, with a decimal where that says more: "0.4 %".
+// A share in whole percent, with a decimal where that says more: "0.4%".
 export function shareText(share) {
   const percent = 100 * Math.max(0, share);
-  return `${percent > 0 && percent < 0.95 ? percent.toFixed(1) : percent.toFixed(0)} %`;
+  return `${percent > 0 && percent < 0.95 ? percent.toFixed(1) : percent.toFixed(0)}%`;
 }

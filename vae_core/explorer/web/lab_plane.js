@@ -1,9 +1,9 @@
 // The rate-distortion plane: the measured curve, where the dial stands on it, what beta means there, and separately
 // trained runs. A hand on it moves the dial.
 
-import {nearestOnPath, planeWindow, readCurve, sampleCurve} from './lab_curve.js';
+import {nearestOnPath, planeWindow, readCurve, sampleCurve, withErrors} from './lab_curve.js';
 import {drawCurve, drawDialPoint, drawElboLines, drawPlaneAxes, drawSecondPoint, drawSingles, planePlot, seenAngle} from './lab_plot.js';
-import {addLabSection, createLabCalm, createSurface, formatBeta, hasLabView, isLabResting, labInks, setText, turnLabTo} from './lab_surface.js';
+import {addLabSection, createLabCalm, createSurface, formatBeta, formatLab, hasLabView, isLabResting, labInks, setText, turnLabTo} from './lab_surface.js';
 import {element} from './layout.js';
 
 const CURVE_POINTS = 240;
@@ -49,7 +49,7 @@ export function createPlane(explorer) {
     const kind = parts.view.value;
     const span = kind === 'near' ? samples.filter(s => Math.abs(s.logBeta - logBeta()) <= NEAR_FOLDS) : samples;
     const ends = [-NEAR_FOLDS, NEAR_FOLDS].map(fold => curve.at(within(logBeta() + fold)));
-    const window = planeWindow(kind === 'near' ? [...span, ...ends] : [...span, ...singles], kind === 'near');
+    const window = planeWindow(kind === 'near' ? [...span, ...ends] : [...span, ...withErrors(curve.rows), ...singles], kind === 'near');
     if (kind === 'log') {
       const least = Math.max(1e-3, Math.min(...samples.map(s => s.rate)));
       Object.assign(window, {left: least / 1.25, right: Math.max(...span.map(s => s.rate)) * 1.25});
@@ -102,7 +102,7 @@ export function createPlane(explorer) {
     const better = samples.reduce((a, b) => (b.distortion + here.beta * b.rate < a.distortion + here.beta * a.rate ? b : a));
     setText(parts.meaning, sayMeaning(here, better));
     parts.meaning.classList.toggle('ls-lab-off', here.own !== null);
-    setText(parts.numbers, `D + βR = ${(here.distortion + here.beta * here.rate).toFixed(1)} · ELBO ${formatElbo(here)} nats`);
+    setText(parts.numbers, `D + βR = ${formatLab(here.distortion + here.beta * here.rate)} · ELBO ${formatElbo(here)} nats`);
     const canvas = parts.canvas;
     canvas.ariaValueNow = String(Number(Math.log10(explorer.beta).toFixed(4)));
     canvas.ariaValueText = sayPoint(here);
@@ -145,7 +145,7 @@ export function createPlane(explorer) {
   };
 }
 
-const formatElbo = ({rate, distortion}) => (-rate - distortion).toFixed(1).replace('-', '−');
+const formatElbo = ({rate, distortion}) => formatLab(-rate - distortion);
 
 // What the slopes say; `better` is the place of the curve where D + beta R is least for this beta.
 function sayMeaning({slope, own, beta, rate, distortion}, better) {
@@ -159,7 +159,7 @@ function sayMeaning({slope, own, beta, rate, distortion}, better) {
 }
 
 function sayPoint({beta, rate, distortion}) {
-  return `β ${formatBeta(beta)}: rate ${rate.toFixed(1)} nats, distortion ${distortion.toFixed(1)} nats`;
+  return `β ${formatBeta(beta)}: rate ${formatLab(rate)} nats, distortion ${formatLab(distortion)} nats`;
 }
 
 function buildPlane(explorer) {
@@ -244,7 +244,7 @@ function bindPlaneKeys({canvas}, explorer) {
 
 // What the pointer is told: one line each, and who a separately trained run is.
 function describePoint({beta, rate, distortion, rate_se: across, distortion_se: error, isSingle, isBetween, title, note}) {
-  const value = (number, deviation) => `${number.toFixed(1)}${deviation > 0 ? ` ± ${deviation.toFixed(deviation < 0.1 ? 2 : 1)}` : ''} nats`;
+  const value = (number, deviation) => `${formatLab(number)}${deviation > 0 ? ` ± ${deviation.toFixed(deviation < 0.1 ? 2 : 1)}` : ''} nats`;
   const lines = [`β ${formatBeta(beta)}${isBetween ? ' · between measurements' : ''}`, `rate ${value(rate, across)}`, `distortion ${value(distortion, error)}`];
   lines.push(`ELBO ${formatElbo({rate, distortion})} nats`);
   if (isSingle) lines.unshift(title || 'separately trained');

@@ -26,6 +26,9 @@ export function formatBeta(beta) {
   return beta >= 100 ? beta.toFixed(0) : beta >= 10 ? beta.toFixed(1) : beta >= 0.1 ? beta.toFixed(2) : beta.toPrecision(2);
 }
 
+// Nats or bits with one decimal and a real minus: the distortion of densities is often below 0.
+export const formatLab = value => value.toFixed(1).replace('-', '−');
+
 // Lets a canvas fill its box: {width, height, context, begin() -> context scaled to CSS pixels and empty,
 // isDue(isResting)}.
 // `changed()` is called when it has another size or comes into sight. What is out of sight waits until hands are off.

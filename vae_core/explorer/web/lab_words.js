@@ -3,7 +3,7 @@
 
 import {readCurve} from './lab_curve.js';
 import {carries, dimensionRates, sayActive, shareText, thinRows} from './lab_figures.js';
-import {addLabSection, createLabCalm, formatBeta, hasLabView, isLabResting, setText, shownRows, turnLabTo} from './lab_surface.js';
+import {addLabSection, createLabCalm, formatBeta, formatLab, hasLabView, isLabResting, setText, shownRows, turnLabTo} from './lab_surface.js';
 import {element} from './layout.js';
 
 const LAB_LN2 = Math.LN2;
@@ -79,7 +79,7 @@ function said(curve, logBeta, active, latent) {
   const value = key => curve.figure(key, logBeta);
   values.rate = [`${rate.toFixed(1)} nats`, `${(rate / LAB_LN2).toFixed(1)} bits`];
   const bits = value('bits_per_pixel');
-  values.distortion = [`${distortion.toFixed(1)} nats`, bits === null ? '' : `${bits.toFixed(2)} bits per pixel with the rate`];
+  values.distortion = [`${formatLab(distortion)} nats`, bits === null ? '' : `${bits.toFixed(2)} bits per pixel with the rate`];
   const [precision, recall, contrast, accuracy] = ['precision', 'recall', 'contrast', 'accuracy'].map(value);
   if (precision !== null) values.precision = [shareText(precision), recall === null ? '' : `recall ${shareText(recall)}`];
   if (contrast !== null) values.contrast = contrast > 1.005 ? [shareText(contrast - 1), '', 'more contrast than the originals'] : [shareText(1 - contrast), ''];
