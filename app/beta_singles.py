@@ -8,6 +8,7 @@ import streamlit as st
 from app import own, services, state
 from vae_core import conventions
 from vae_core.errors import LatentscapeError
+from vae_core.explorer.parts import is_number
 from vae_core.freezing import alone
 from vae_core.run import Run
 
@@ -84,7 +85,7 @@ def _point(run: Run, other: Run) -> dict[str, Any] | None:
     """None for a run whose report does not say what is needed."""
     report = _report(other, str(other.path), services.stamp(other, "report.json"))
     figures = {name: report.get(name) for name in ("distortion", "rate")}
-    if not all(isinstance(value, int | float) for value in figures.values()):
+    if not all(map(is_number, figures.values())):
         return None
     return {
         "run": other.id,

@@ -271,9 +271,12 @@ def test_a_frozen_run_is_no_point(visit, store, dialled):
     assert beta_singles.singles(dialled) == []
 
 
-def test_the_lab_needs_no_more_of_a_report_than_it_has(visit, store, dialled):
+@pytest.mark.parametrize(
+    "report", ['{"distortion": "much"}', '{"distortion": NaN, "rate": 1}', '{"distortion": true, "rate": 1}']
+)
+def test_a_report_without_figures_is_no_point(visit, store, dialled, report):
     visit("home")
     single = make_run(store)
     (single.path / "config.json").write_text(dialled.config.override({"model.kind": "vae"}).to_json())
-    (single.path / "report.json").write_text('{"distortion": "much"}')
+    (single.path / "report.json").write_text(report)
     assert beta_singles.singles(dialled) == []
