@@ -23,7 +23,7 @@ from vae_core.data import Dataset
 from vae_core.errors import DivergedError, RunError, RunNotFoundError
 from vae_core.events import Diverged, Finished, Step
 from vae_core.explorer import page
-from vae_core.models import VAE, rebuild
+from vae_core.models import VAE, rebuild, stored_model
 from vae_core.pipeline import execute
 from vae_core.recipes import recommended
 from vae_core.run import Run
@@ -95,7 +95,7 @@ def load(folder: str | Path) -> Fitted:
         raise RunNotFoundError(f"There is no folder {folder}.")
     run = Run(folder)
     finished = (folder / "report.json").exists()
-    model = rebuild(run.config.model, run.weights())
+    model = stored_model(run)
     return Fitted(run.config, model, run.report() if finished else {}, run.bundle() if finished else b"")
 
 

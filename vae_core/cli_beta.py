@@ -81,18 +81,14 @@ def _rows(run: Run, asked: list[float], known: list[Row], say: Say, load: Load) 
 
 
 def _measure(run: Run, betas: list[float], say: Say, load: Load) -> list[Row]:
-    weights = run.weights()
     import torch
 
     from vae_core.metrics.curve import affordable, rate_distortion
     from vae_core.metrics.neighbours import spread
-    from vae_core.models import MultiRate, rebuild
+    from vae_core.models import MultiRate, stored_model
 
     torch.set_num_threads(run.config.training.threads)
-    try:
-        model = rebuild(run.config.model, weights)
-    except RunDamagedError as error:
-        raise RunDamagedError(f"Run {run.id} is damaged: {error} Bring model.safetensors back.") from None
+    model = stored_model(run)
     assert isinstance(model, MultiRate)
     try:
         dataset = load(run.config, False)

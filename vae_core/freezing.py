@@ -138,13 +138,9 @@ def _measured(
 
 def _model(run: Run, beta: float, examples: Examples) -> "VAE":
     """The run's model at one beta. Raises RunDamagedError where weights or examples do not fit."""
-    from vae_core.models import at_beta, rebuild
+    from vae_core.models import at_beta, stored_model
 
-    weights = run.weights()
-    try:
-        model = at_beta(rebuild(run.config.model, weights), beta)
-    except RunDamagedError as error:
-        raise RunDamagedError(f"Run {run.id} is damaged: {error} Bring model.safetensors back.") from None
+    model = at_beta(stored_model(run), beta)
     if examples.images.shape[1:] != tuple(model.shape):
         raise RunDamagedError(
             f"Run {run.id} is damaged: its examples are of another size than its model draws. "

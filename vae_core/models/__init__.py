@@ -1,6 +1,7 @@
 """Members of the family. `build` makes the one that a config describes."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -25,7 +26,11 @@ __all__ = [
     "build",
     "load_weights",
     "rebuild",
+    "stored_model",
 ]
+
+if TYPE_CHECKING:
+    from vae_core.run import Run
 
 KINDS: dict[str, type[VAE]] = {"vae": VAE, "ae": Autoencoder}
 USUAL = ObjectiveConfig()
@@ -83,6 +88,15 @@ def rebuild(model: ModelConfig, weights: Arrays) -> VAE:
     except (ConfigError, OverflowError, TypeError, ValueError):
         raise complaint from None
     return vae
+
+
+def stored_model(run: "Run") -> VAE:
+    """The model of a stored run. Raises RunError where it has no weights yet, RunDamagedError."""
+    weights = run.weights()
+    try:
+        return rebuild(run.config.model, weights)
+    except RunDamagedError as error:
+        raise RunDamagedError(f"Run {run.id} is damaged: {error} Bring model.safetensors back.") from None
 
 
 def load_weights(model: nn.Module, weights: Arrays) -> None:
