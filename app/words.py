@@ -92,9 +92,10 @@ def pixels(meta: Mapping[str, Any]) -> str:
 
 
 def _price(meta: Mapping[str, Any]) -> str:
-    """Beta, or that there is none."""
-    is_plain = meta.get("posterior", {}).get("deterministic") is True
-    return "plain autoencoder" if is_plain else f"β **{number(meta['beta'])}**"
+    """Beta, or that there is none; with a dial, that these figures are not of where it stands."""
+    if meta.get("posterior", {}).get("deterministic") is True:
+        return "plain autoencoder"
+    return f"{'at ' if meta.get('dial') else ''}β **{number(meta['beta'])}**"
 
 
 def plain(value: float) -> str:

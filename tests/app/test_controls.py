@@ -84,6 +84,7 @@ def test_a_model_in_a_line():
     meta["report"] = {"distortion": -300.0, "rate": 2.0, "sigma": 0.1178}
     assert "β **1.5**" in words.facts(meta)
     assert "Gaussian pixels, σ 0.118" in words.facts(meta)
+    assert "violet[at β **1.5**]" in words.facts({**meta, "dial": {"beta": 1.5}})
     plain = {
         **meta,
         "likelihood": "continuous_bernoulli",
