@@ -1,6 +1,6 @@
 // What tells one run from another, in a few words.
 
-import {formatBeta} from './lab_surface.js';
+import {formatBeta, formatLab} from './lab_surface.js';
 import {element} from './layout.js';
 
 // Titles of two runs; the ends of their names are added where the titles are the same.
@@ -15,10 +15,10 @@ export function factsOf({beta: own, posterior, report: measured}, beta = own, cu
   const report = beta === own || !curve ? measured : curve.at(Math.log(beta));
   const isPlain = posterior?.deterministic === true;
   if (isPlain) facts.push(element('span', 'ls-beta', {textContent: 'autoencoder'}));
-  else if (Number.isFinite(beta)) facts.push(element('span', 'ls-beta', {textContent: `β ${beta === own ? beta : formatBeta(beta)}`}));
+  else if (Number.isFinite(beta)) facts.push(element('span', 'ls-beta', {textContent: `β ${beta === own && !curve ? beta : formatBeta(beta)}`}));
   for (const name of isPlain ? ['distortion'] : ['rate', 'distortion']) {
     const value = report?.[name];
-    if (Number.isFinite(value)) facts.push(element('span', `ls-${name}`, {textContent: `${name} ${value.toFixed(1)} nats`}));
+    if (Number.isFinite(value)) facts.push(element('span', `ls-${name}`, {textContent: `${name} ${formatLab(value)} nats`}));
   }
   return facts;
 }
