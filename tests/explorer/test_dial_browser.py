@@ -124,10 +124,12 @@ def test_keys_turn_it_finely_and_coarsely(stage: Stage) -> None:
     ],
 )
 def test_typed_numbers_are_taken_or_answered(stage: Stage, typed: str, beta: float, sentence: str) -> None:
+    before = words(stage).bounding_box()
     field(stage).fill(typed)
     field(stage).press("Enter")
     expect(words(stage)).to_contain_text(sentence)
     wait_for_beta(stage, beta)
+    assert words(stage).bounding_box() == before  # nothing below it moves
 
 
 def test_a_double_click_returns_to_the_runs_own_beta(stage: Stage) -> None:

@@ -44,6 +44,7 @@ const does = {{
   nearest: ({{path, x, y}}) => curves.nearestOnPath(path, x, y),
   round: ({{low, high, step}}) => curves.roundValues(low, high, step),
   window: ({{points, near}}) => curves.planeWindow(points, near),
+  errors: ({{rows}}) => curves.withErrors(rows).map(({{distortion}}) => distortion),
   rates({{mu, logVar, latent, rows}}) {{
     const [means, logs] = [mu, logVar].map(values => Float32Array.from(values));
     return [...figures.dimensionRates(means, logs, latent, rows)];
@@ -230,3 +231,9 @@ def test_numbers_as_they_are_written(node: str):
         "1 of 1 dimension carries information",
         "1 of 2 dimensions carries information",
     ]
+
+
+def test_error_bars_take_at_most_a_quarter_of_the_curve_to_each_side(node: str):
+    rows = [{"rate": 9, "distortion": 100, "distortion_se": 1}, {"rate": 5, "distortion": 140}]
+    rows += [{"rate": 2, "distortion": 180, "distortion_se": 50}]
+    assert asked(node, ("errors", {"rows": rows})) == [[98, 102, 140, 140, 160, 200]]
