@@ -11,6 +11,9 @@
 const shelf = (globalThis.latentscapeBundles ??= new Map());
 const mounted = new WeakMap();
 
+// What an address says of a place, as in links.py.
+const PLACES = ['v', 'beta', 'beta2', 'example', 'z', 'axes', 'chart', 'off', 'colour', 'tint', 'zoom', 'grid', 'pair', 'saved'];
+
 export default function (component) {
   const { data } = component;
   if (!(data instanceof Uint8Array)) {
@@ -81,13 +84,26 @@ async function mountLater(place, entry, first) {
   const bytes = await shelfPlace(first.bundle).bytes;
   if (entry.gone) return undefined;
   const onChange = (found, { final }) => {
-    if (final) entry.component.setStateValue('state', found);
+    if (!final || entry.gone) return;
+    keepBeta(found.beta);
+    entry.component.setStateValue('state', found);
   };
   const onEvent = (name, value) => entry.component.setTriggerValue('event', { name, value });
   const { state, hide, lab } = first;
   const handle = mount(place, bytes, { state: state ?? undefined, hide, lab, onChange, onEvent });
   shelfPlace(`extras/${first.bundle}`).bytes.then((extras) => { if (!entry.gone) handle.extend(extras); });
   return handle;
+}
+
+// A reload begins a new session: what it should find again stands in the address, of which places.py keeps the same.
+// Streamlit would make a step of the browser's history of every rest.
+function keepBeta(beta) {
+  const address = new URL(location.href);
+  const asked = address.searchParams;
+  if (!(beta > 0) || !(asked.has('run') || asked.has('ladder'))) return;
+  for (const key of PLACES) asked.delete(key);
+  asked.append('beta', String(Number(beta.toPrecision(6))));
+  history.replaceState(history.state, '', address);
 }
 
 function shelve(id, bytes) {

@@ -27,8 +27,23 @@ def take(run_id: str, model: links.Model, key: str) -> None:
     value = links.checked(st.session_state[key].get("state"), model)
     if value is not None:
         st.session_state[f"view/{run_id}"] = value
-        for name in links.KEYS:  # a place that a link named is left behind
-            st.query_params.pop(name, None)
+        _leave(run_id, value)
+
+
+def _leave(run_id: str, value: View) -> None:
+    """Put the place that a link named behind: of it the address keeps beta, so that a reload finds it again.
+
+    From then on explorer_adapter.js rewrites the address, which makes no step in the browser's history; only
+    a reload tells us of it, and what stands here may lag behind.
+    """
+    asked = in_url()
+    if not asked or asked == st.session_state.get(f"left/{run_id}"):
+        return
+    rest = {name: text for name, text in st.query_params.to_dict().items() if name not in links.KEYS}
+    kept = {"beta": f"{value['beta']:.6g}"} if "beta" in value else {}
+    st.query_params.from_dict({**rest, **kept})  # at once: each change may be a step of the history
+    st.session_state[f"left/{run_id}"] = in_url()
+    remember_followed(run_id, in_url())
 
 
 def move(run_id: str, value: View) -> None:
@@ -70,6 +85,12 @@ def in_url() -> dict[str, str]:
 def followed(run_id: str) -> dict[str, str] | None:
     """The place of an address that was gone to last."""
     return st.session_state.get(f"followed/{run_id}")
+
+
+def is_here(run_id: str, asked: dict[str, str]) -> bool:
+    """Whether an address asks for nothing but the beta at which the person stands anyway."""
+    beta = (view(run_id) or {}).get("beta")
+    return beta is not None and asked == {"beta": f"{beta:.6g}"}
 
 
 def remember_followed(run_id: str, asked: dict[str, str]) -> None:

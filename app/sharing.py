@@ -66,7 +66,7 @@ def follow(name: str, meta: Mapping[str, Any], model: links.Model) -> None:
     view, complaints = links.read(place, model)
     for complaint in complaints:
         messages.notice(complaint)
-    if view and asked != places.followed(name):
+    if view and asked != places.followed(name) and not places.is_here(name, asked):
         places.remember_followed(name, asked)
         places.move(name, {"z": _begin(view, meta, model), **view})
 

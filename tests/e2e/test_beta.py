@@ -116,6 +116,21 @@ def test_a_shared_link_shows_the_same_in_a_fresh_browser(server, browser_page, c
     other.context.close()
 
 
+def test_a_reload_finds_the_dial_where_it_was_left(server, browser_page, run):
+    page = browser_page
+    page.goto(f"{server.address}/beta?run={run}&beta=0.5&axes=2,1")
+    ready(page)
+    steps = page.evaluate("history.length")
+    for key, beta in (("End", MOST), ("Home", LEAST)):
+        turn(page, key, 1)
+        expect(freeze_button(page)).to_have_text(re.compile(rf"β {beta:g}$"), timeout=PATIENCE)
+        expect(page).to_have_url(f"{server.address}/beta?run={run}&beta={beta:g}")
+    assert page.evaluate("history.length") == steps
+    page.reload()
+    ready(page)
+    assert shown(page) == pytest.approx(LEAST, rel=1e-3)
+
+
 def test_one_visitors_dial_does_not_move_anothers(server, chromium, run):
     contexts = [chromium.new_context(), chromium.new_context()]
     mine, theirs = (context.new_page() for context in contexts)
