@@ -116,7 +116,10 @@ def _cost(config: RunConfig) -> str:
 
 
 def _advice(config: RunConfig) -> None:
-    """A remark in a quiet line, until it is put away or taken into a training; once for each data set."""
+    """Remarks in quiet lines; one on pixels until it is put away or trained with, once for a data set."""
+    beyond = advice.on_beta(config)
+    if beyond:
+        st.caption(f":material/info: {words.escaped(beyond)}")
     source = config.data.source
     if state.is_dismissed(_remark(config)) or not data.available(source):
         return

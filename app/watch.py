@@ -110,10 +110,11 @@ def _steer(run_id: str, progress: Progress) -> None:
 
 
 def _finished(run: Run) -> None:
-    if st.button("Explore it", type="primary", icon=":material/explore:"):
-        navigation.go(navigation.EXPLORE, run.id)
-    if beta_lab.has_dial(run) and st.button("Open in the Beta lab", icon=":material/tune:"):
+    has_dial = beta_lab.has_dial(run)
+    if has_dial and st.button("Open in the Beta lab", type="primary", icon=":material/tune:"):
         navigation.go(navigation.BETA, run.id)
+    if st.button("Explore it", type="secondary" if has_dial else "primary", icon=":material/explore:"):
+        navigation.go(navigation.EXPLORE, run.id)
     sharing.download(run)
     _again(run)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vae_core.advice import grey_share, on_likelihood
+from vae_core.advice import grey_share, on_beta, on_likelihood
 from vae_core.config import RunConfig
 
 
@@ -36,3 +36,13 @@ def test_bernoulli_alone_is_remarked_on_and_only_where_pixels_are_grey():
 
 def test_no_pictures_no_remark():
     assert on_likelihood(RunConfig(), pictures(1)[:0]) == ""
+
+
+def test_a_beta_beyond_the_range_to_be_learned_is_remarked_on():
+    config = RunConfig().override({"model.kind": "multirate", "objective.beta": 50})
+    assert on_beta(config) == (
+        "β 50 lies outside the range to be learned, 0.01 to 10: the run opens at β 10."
+    )
+    assert on_beta(config.override({"objective.beta": 0.001})).endswith("opens at β 0.01.")
+    for settings in ({"objective.beta": 10}, {"objective.beta": 0.01}, {"model.kind": "vae"}):
+        assert on_beta(config.override(settings)) == ""

@@ -78,6 +78,8 @@ def test_runs_as_json(at_home, call):
         "state": "finished",
         "data": "digits",
         "beta": 0.5,
+        "beta_low": None,
+        "beta_high": None,
         "folder": str(at_home.path),
         "starter": False,
         "reason": "",
@@ -98,6 +100,15 @@ def test_runs_as_a_table_shows_damaged_ones_too(home, call):
     _, out, _ = call("runs", "--json")
     row = next(row for row in map(json.loads, out.splitlines()) if row["id"] == damaged.id)
     assert (row["state"], row["data"], row["beta"]) == ("damaged", None, None)
+
+
+def test_a_multi_rate_run_is_listed_with_its_range(home, call):
+    settings = {"model.kind": "multirate", "objective.beta_low": 0.02, "objective.beta_high": 5}
+    run = RunStore().create(RunConfig().override(settings))
+    line = next(line for line in call("runs")[1].splitlines() if line.startswith(run.id))
+    assert "β 0.02 to 5" in line
+    row = next(row for row in map(json.loads, call("runs", "--json")[1].splitlines()) if row["id"] == run.id)
+    assert (row["beta"], row["beta_low"], row["beta_high"]) == (1, 0.02, 5)
 
 
 def test_evaluate_computes_the_report_anew(at_home, call):

@@ -77,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
 def train(words: argparse.Namespace) -> int:
     changes = cli.config_changes(words)
     source = cli.config_source(changes)
-    from vae_core.advice import on_likelihood
+    from vae_core.advice import on_beta, on_likelihood
     from vae_core.checks import check
     from vae_core.data import titled
     from vae_core.recipes import with_changes
@@ -85,8 +85,7 @@ def train(words: argparse.Namespace) -> int:
     config = with_changes(source, changes)
     check(config)
     dataset = load(config, words.download)
-    remark = on_likelihood(config, dataset.images)
-    if remark:
+    for remark in filter(None, (on_beta(config), on_likelihood(config, dataset.images))):
         say(remark)
     run = RunStore().create(titled(config))
     print(run.id, flush=True)
@@ -146,11 +145,20 @@ def runs(words: argparse.Namespace) -> int:
     if not listed:
         say(f"There are no runs yet; `{cli.PROGRAM} train` makes one.")
     width = max((len(row["id"]) for row in listed), default=0)
+    wide = max((len(_beta(row)) for row in listed), default=0)
     for row in listed:
-        beta = "" if row["beta"] is None else f"β {row['beta']:g}"
         text = row["reason"] or ("" if row["name"] == row["id"] else row["name"])
-        print(f"{row['id']:{width}}  {row['state']:11}  {row['data'] or '':13}  {beta:8}  {text}".rstrip())
+        data, beta = row["data"] or "", _beta(row)
+        print(f"{row['id']:{width}}  {row['state']:11}  {data:13}  {beta:{wide}}  {text}".rstrip())
     return DONE
+
+
+def _beta(row: dict[str, Any]) -> str:
+    """The beta of a row of `runs`, of a multi-rate run its range."""
+    if row["beta"] is None:
+        return ""
+    ends = (row["beta"],) if row["beta_low"] is None else (row["beta_low"], row["beta_high"])
+    return f"β {' to '.join(f'{end:g}' for end in ends)}"
 
 
 def described(run: Run) -> dict[str, Any]:
@@ -159,12 +167,15 @@ def described(run: Run) -> dict[str, Any]:
         config = run.config
     except RunDamagedError:
         config = None
+    objective = config.objective if config and config.model.kind == "multirate" else None
     return {
         "id": run.id,
         "name": run.name,
         "state": run.state,
         "data": config.data.source if config else None,
         "beta": config.beta if config else None,
+        "beta_low": objective.beta_low if objective else None,
+        "beta_high": objective.beta_high if objective else None,
         "folder": str(run.path),
         "starter": run.starter,
         "reason": run.reason,

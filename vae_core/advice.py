@@ -19,6 +19,17 @@ def on_likelihood(config: RunConfig, images: np.ndarray) -> str:
     return BERNOULLI if config.model.likelihood == "bernoulli" and grey_share(images) > SOME else ""
 
 
+def on_beta(config: RunConfig) -> str:
+    """A remark where a multi-rate run is to open at a beta that it will not know; empty if there is none."""
+    objective = config.objective
+    if config.model.kind != "multirate" or objective.beta == config.beta:
+        return ""
+    return (
+        f"β {objective.beta:g} lies outside the range to be learned, {objective.beta_low:g} to "
+        f"{objective.beta_high:g}: the run opens at β {config.beta:g}."
+    )
+
+
 def grey_share(images: np.ndarray) -> float:
     """Share of pixel values that are neither nearly black nor nearly white, among evenly spaced pictures."""
     chosen = images[:: max(1, len(images) // SAMPLE)]

@@ -42,7 +42,10 @@ def parser() -> Parser:
     _download(_run(resume))
 
     runs = _command(commands, "runs", "List the runs, newest first, and the starters.")
-    _json(runs, "One JSON object a line: id, name, state, data, beta, folder.")
+    _json(
+        runs,
+        "One JSON object a line: id, name, state, data, beta or its range, folder.",
+    )
 
     evaluate = _run(_command(commands, "evaluate", "Compute the held-out figures of a run anew."))
     _json(

@@ -373,8 +373,17 @@ def test_a_bad_range_is_refused_in_place(visit, path, value, word):
     assert buttons(app)["Start training"].disabled
 
 
+def test_a_beta_beyond_the_range_is_remarked_on(visit):
+    changes = {"model.kind": "multirate", "objective.beta": 50.0}
+    app = visit("train", session={"changes": changes})
+    assert "the run opens at β 10" in seen(app).replace("\\", "")
+    assert not buttons(app)["Start training"].disabled
+
+
 def test_a_finished_multi_rate_run_opens_in_the_lab(visit, store):
     app = visit("train", session=ME, run=make_run(store, owner=ME["owner"], model__kind="multirate").id)
-    assert "Open in the Beta lab" in buttons(app)
+    primary = [label for label, button in buttons(app).items() if button.proto.type == "primary"]
+    assert primary == ["Open in the Beta lab"]
+    assert "Explore it" in buttons(app)
     app = visit("train", session=ME, run=make_run(store, owner=ME["owner"]).id)
     assert "Open in the Beta lab" not in buttons(app)
