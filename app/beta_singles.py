@@ -61,11 +61,14 @@ def _is_alone(run: Run, other: Run) -> bool:
 
 
 def _compares(run: Run, other: Run) -> bool:
-    """Whether it is a finished run of one beta of its own, on the same data with the same likelihood."""
+    """Whether it is a finished run of one beta of its own, on the same data with the same likelihood and as
+    many latent dimensions: the curve of another model family lies elsewhere.
+    """
     if other.state != "finished" or other.config.model.kind != "vae" or "frozen" in other.about:
         return False
     mine, its = run.config, other.config
-    same = ("likelihood", "sigma") if mine.model.likelihood in ("gaussian", "laplace") else ("likelihood",)
+    scaled = mine.model.likelihood in ("gaussian", "laplace")
+    same = ("latent", "likelihood", *(["sigma"] if scaled else []))
     return (
         its.data == mine.data.model_copy(update={"map_points": its.data.map_points})
         and all(getattr(its.model, name) == getattr(mine.model, name) for name in same)
@@ -100,10 +103,7 @@ def _note(run: Run, other: Run) -> str:
     """In what else they differ, for a person."""
     mine, its = run.config, other.config
     parts = []
-    if its.model.latent != mine.model.latent:
-        parts.append(f"{its.model.latent} dimensions")
-    layout = {"latent": mine.model.latent, "kind": its.model.kind}
-    if its.model.model_copy(update=layout) != mine.model.model_copy(update={"kind": its.model.kind}):
+    if its.model != mine.model.model_copy(update={"kind": its.model.kind}):
         parts.append("another network")
     if its.training.epochs != mine.training.epochs:
         parts.append(f"{its.training.epochs:g} epochs")
