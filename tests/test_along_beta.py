@@ -44,13 +44,28 @@ def test_the_report_holds_thirteen_betas(run):
     assert (rows[0]["beta"], rows[-1]["beta"]) == BETAS
     for row in rows:
         assert row.keys() == FIELDS
-        assert 0 <= row["precision"] <= 1
-        assert 0 <= row["recall"] <= 1
         assert row["rate"] == pytest.approx(sum(row["kl_per_dim"]), rel=1e-4)
         assert row["elbo"] == pytest.approx(-row["rate"] - row["distortion"])
         assert row["bits_per_pixel"] == pytest.approx(-row["elbo"] / 64 / math.log(2))
     assert rows[0]["rate"] > rows[-1]["rate"]
     assert rows[0]["distortion"] < rows[-1]["distortion"]
+
+
+def test_few_pictures_tell_nothing_of_samples(run):
+    """Of 140 held-out pictures; the reason is said and nothing is advised on that ground."""
+    report = run.report()
+    assert {(row["precision"], row["recall"]) for row in report["curve"]} == {(None, None)}
+    assert "at least 200 held-out pictures, and 140 could be compared" in " ".join(report["health"])
+    assert "precision" not in {advice["key"] for advice in report["advice"]}
+
+
+def test_enough_pictures_tell_how_much_samples_look_like_data(run, model):
+    config = run.config.override({"data.limit": 1000})
+    measurement = curve.Measurement(config.model, data.load(config.data))
+    row = measurement.row(model.at(1.0), 1.0)
+    assert 0 <= row["precision"] <= 1
+    assert 0 <= row["recall"] <= 1
+    assert not any("at least 200" in sentence for sentence in measurement.health())
 
 
 def test_a_row_is_what_the_ordinary_model_gives(run, model, dataset):

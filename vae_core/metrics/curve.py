@@ -14,7 +14,7 @@ from vae_core.latent import unit_tensor
 from vae_core.metrics.elbo import held_out, sampled_terms
 from vae_core.metrics.health import violations
 from vae_core.metrics.neighbours import accuracy, spread
-from vae_core.metrics.pictures import NEIGHBOURS, Realism, contrast_kept, count_for
+from vae_core.metrics.pictures import LEAST, NEIGHBOURS, Realism, contrast_kept, count_for
 from vae_core.models import VAE
 from vae_core.sizes import multiply_adds
 
@@ -56,7 +56,7 @@ class Measurement:
         self.looking = spread(np.arange(len(self.test)), REFERENCES)
         compared = spread(np.arange(len(self.test)), count_for(math.prod(dataset.shape)))
         self.compared = compared
-        self.realism = Realism(unit_tensor(self.images[compared])) if len(compared) > 1 else None
+        self.realism = Realism(unit_tensor(self.images[compared])) if len(compared) >= LEAST else None
         self.betas: list[float] = []
         self.distortions: list[np.ndarray] = []  # (n,) each
         self.rates: list[np.ndarray] = []
@@ -86,8 +86,8 @@ class Measurement:
         }
 
     def health(self) -> list[str]:
-        """What is wrong with the rows so far, see `violations`."""
-        return violations(self.betas, np.stack(self.distortions), np.stack(self.rates))
+        """What is wrong with the rows so far, see `violations`, and why figures are missing."""
+        return [*violations(self.betas, np.stack(self.distortions), np.stack(self.rates)), *self._missing()]
 
     def about(self) -> dict[str, int]:
         """How much was looked at: pictures at every beta, pictures that precision and recall compare and
@@ -99,6 +99,14 @@ class Measurement:
             "neighbours": NEIGHBOURS,
             "references": min(REFERENCES, len(self.dataset.train)),
         }
+
+    def _missing(self) -> list[str]:
+        if self.realism is not None:
+            return []
+        return [
+            "How much samples of the prior look like data was not measured: that takes at least "
+            f"{LEAST} held-out pictures, and {len(self.compared)} could be compared."
+        ]
 
     def _realism(self, model: VAE) -> tuple[float | None, float | None]:
         if self.realism is None:

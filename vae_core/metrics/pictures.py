@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 COUNT = 1_000  # pictures of either kind that precision and recall compare
+LEAST = 200  # of either; among fewer the neighbourhoods are so wide that nearly everything lies within
 VALUES = 20_000_000  # pixel values of them at most, so that large pictures fit into memory
 COMPONENTS = 16  # of the real pictures; of Fashion-MNIST they hold four fifths of the variance
 NEIGHBOURS = 3  # as in the paper
