@@ -27,6 +27,22 @@ def test_the_knee_is_where_the_slope_is_that_of_the_chord():
     assert "after that only 0.1." in knee["why"]
 
 
+@pytest.mark.parametrize(
+    ("first", "says"),
+    [(101.5, "after that nothing."), (99.999, "after that next to nothing."), (98, "after that only 0.29.")],
+)
+def test_what_is_won_beyond_the_knee_is_said_sensibly(first, says):
+    """Held-out pictures may be drawn worse at the smallest beta, which overfits first."""
+    curve = [row(0.1, 12, first), row(1, 5, 100), row(10, 0, 160)]
+    knee = found(curve)["knee"]
+    assert "every nat of rate takes 12.0 nats off" in knee["why"]
+    assert says in knee["why"]
+
+
+def test_a_curve_that_turns_back_has_no_knee():
+    assert found([row(0.1, 12, 100), row(1, -1, 105), row(10, 0, 160)]) == {}
+
+
 def test_the_knee_is_farthest_from_the_chord_by_geometry():
     random = np.random.default_rng(0)
     rates = np.sort(random.uniform(0, 20, 9))[::-1]

@@ -43,21 +43,29 @@ def _knee(curve: Sequence[Row]) -> Advice | None:
     if depth(knee) < BENT:
         return None
     above = _gain(high, knee)
-    below = _gain(knee, low)
+    if above <= 0:  # the curve falls apart beyond it
+        return None
     return _advice(
         "knee",
         knee,
         "Knee of the curve",
         f"Here the curve of rate and distortion lies farthest from the straight line between its ends: up to "
         f"{knee['rate']:.1f} nats, every nat of rate takes {above:.1f} nats off the distortion on average, "
-        f"after that only {below:.2g}. It depends on the range of β.",
+        f"after that {_little(_gain(knee, low))}. It depends on the range of β.",
     )
 
 
 def _gain(start: Row, end: Row) -> float:
     """Nats of distortion that a nat of rate saves between two rows."""
     rate = end["rate"] - start["rate"]
-    return (start["distortion"] - end["distortion"]) / rate if rate else 0.0
+    return (start["distortion"] - end["distortion"]) / rate if rate > 0 else 0.0
+
+
+def _little(gain: float) -> str:
+    """What a nat takes off beyond the knee; held-out pictures may even be drawn worse there."""
+    if gain < 0.01:
+        return "nothing" if gain <= 0 else "next to nothing"
+    return f"only {gain:.2g}"
 
 
 def _accuracy(curve: Sequence[Row]) -> Advice | None:
