@@ -110,6 +110,7 @@ def test_a_curve_that_is_not_optimal_is_said_to_be_crossed(browser_page: Any):
     expect(meaning).to_contain_text("The line crosses the curve, whose slope here is −")
     expect(meaning).to_contain_text("β is 1.00.")
     expect(meaning).to_contain_text("nats less.")
+    expect(meaning).to_contain_text("For this β the model has not found its best on held-out pictures")
     expect(stage.find(".ls-lab-health")).to_contain_text("<i>nothing</i>")
 
 

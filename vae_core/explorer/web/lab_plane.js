@@ -101,7 +101,6 @@ export function createPlane(explorer) {
     const here = standing();
     const better = samples.reduce((a, b) => (b.distortion + here.beta * b.rate < a.distortion + here.beta * a.rate ? b : a));
     setText(parts.meaning, sayMeaning(here, better));
-    parts.meaning.classList.toggle('ls-lab-off', here.own !== null);
     setText(parts.numbers, `D + βR = ${formatLab(here.distortion + here.beta * here.rate)} · ELBO ${formatElbo(here)} nats`);
     const canvas = parts.canvas;
     canvas.ariaValueNow = String(Number(Math.log10(explorer.beta).toFixed(4)));
@@ -154,8 +153,9 @@ function sayMeaning({slope, own, beta, rate, distortion}, better) {
   if (own === null && slope >= 0) return 'The curve has stopped falling: more rate buys nothing here.';
   if (own === null) return `The line touches the curve: one nat of rate buys ${written} nats of distortion here.`;
   const gain = distortion + beta * rate - better.distortion - beta * better.rate;
-  const where = gain < 0.05 ? '' : ` At ${formatBeta(Math.exp(better.logBeta))} on the dial D + βR is ${gain.toFixed(1)} nats less.`;
-  return `The line crosses the curve, whose slope here is ${slope < 0 ? '−' : ''}${formatBeta(Math.abs(slope))}; β is ${written}.${where}`;
+  const where = gain < 0.05 ? '' : `: at ${formatBeta(Math.exp(better.logBeta))} on the dial D + βR is ${gain.toFixed(1)} nats less`;
+  const crosses = `The line crosses the curve, whose slope here is ${slope < 0 ? '−' : ''}${formatBeta(Math.abs(slope))}; β is ${written}.`;
+  return `${crosses} For this β the model has not found its best on held-out pictures${where}.${slope < 0 ? ' Often training was short.' : ''}`;
 }
 
 function sayPoint({beta, rate, distortion}) {

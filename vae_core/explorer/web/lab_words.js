@@ -12,7 +12,7 @@ const ADVICE_NEAR = 0.03; // of log beta: the dial stands on an advice
 // [key, caption, the line of explanation]; said() below writes the figures.
 const LAB_WORDS = [
   ['active', 'dimensions carry information', 'Dimensions whose KL divergence from the prior, as a mean over the shown examples, is at least 0.01 nats. The others are noise to the decoder.'],
-  ['rate', 'rate', 'What a code tells about its picture: the KL divergence of q(z|x) from the prior, a mean over held-out examples. In bits: divided by ln 2.'],
+  ['rate', 'rate', 'The most that a code tells about its picture: the KL divergence of q(z|x) from the prior, a mean over held-out examples. In bits: divided by ln 2.'],
   ['distortion', 'distortion', 'What the decoder still has to be told: minus the log-likelihood of the picture given its code, a mean over held-out examples.'],
   ['precision', 'of prior samples look like data', 'Precision after Kynkäänniemi et al., 2019: the share of pictures drawn from the prior that lie as near to a real one as its third nearest other one does, in 16 principal components of the pictures. Other real pictures reach about 90 %. Recall: the share of real ones that lie as near to drawn ones.'],
   ['contrast', 'of the contrast is lost', 'A picture’s contrast is the standard deviation of its pixel values: how much smaller it is in reconstructions of held-out examples than in the originals.'],
