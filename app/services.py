@@ -120,10 +120,13 @@ def _export(_run: Run, path: str, stamp: int) -> tuple[str, int]:
         return str(error), 0
 
 
-def html_page(run: Run) -> bytes:
-    """The run as one HTML file. Raises PackError where half precision cannot hold it."""
+def html_page(run: Run, view: links.View | None) -> bytes:
+    """The run as one HTML file that opens at that view.
+
+    Raises PackError where half precision cannot hold it.
+    """
     contents, meta = bundle(run)
-    return page.html(contents, meta["title"], run.config).encode()
+    return page.html(contents, meta["title"], run.config, view).encode()
 
 
 def pictures(run: Run, count: int) -> np.ndarray:

@@ -90,9 +90,10 @@ def _look() -> str:
 def download(run: Run) -> None:
     """The whole run as one file, made when it is asked for; where it cannot be made the button says why."""
     obstacle, size = services.export(run)
+    view = places.view(run.id)
     st.download_button(
         "Download as HTML",
-        lambda: services.html_page(run),
+        lambda: services.html_page(run, view),
         file_name=page.file_name(run.title),
         mime="text/html",
         icon=":material/download:",

@@ -263,3 +263,17 @@ def test_the_dial_turns_and_the_converter_works_without_a_network(chromium, tmp_
     expect(page.get_by_text("Normalised beta of Higgins et al. (2017)").first).to_be_visible()
     assert wrong == []
     context.close()
+
+
+@pytest.mark.browser
+def test_the_page_opens_at_the_view_it_is_given(chromium, tmp_path):
+    path = tmp_path / "there.html"
+    data = dial_bundle()
+    z = [0.5] * bundle.read(data)[0]["latent"]
+    path.write_text(html(data, view={"z": z, "beta": 4.0, "selected": -1, "chart": "umap"}), "utf-8")
+    (attributes,) = [found for tag, found in Reader(path.read_text("utf-8")).tags if tag == "main"]
+    assert json.loads(str(attributes["data-view"])) == {"z": z, "beta": 4.0, "selected": -1}
+    page = chromium.new_context(offline=True).new_page()
+    page.goto(path.as_uri())
+    expect(page.get_by_role("slider", name="β").first).to_have_attribute("aria-valuenow", "4")
+    page.context.close()

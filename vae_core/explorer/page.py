@@ -23,6 +23,7 @@ from vae_core.config import NAMES, RunConfig
 from vae_core.explorer import bundle as bundles
 from vae_core.explorer.build import runtime_css, runtime_js
 
+OPENS = ("z", "beta", "selected")  # of a view; the rest may need what the file does not hold
 UNUSED = ("thumbs",)  # tensors that the file's explorer does not look at
 
 PAGE = Template("""<!doctype html>
@@ -37,7 +38,7 @@ PAGE = Template("""<!doctype html>
 </head>
 <body>
 <header><h1>$title</h1></header>
-<main id="explorer" data-lab="$lab">
+<main id="explorer" data-lab="$lab" data-view="$view">
 <noscript>This page decodes pictures in the browser: allow JavaScript to see them.</noscript>
 </main>
 <footer>$facts</footer>
@@ -57,7 +58,9 @@ const unpacked = async (name) => {
 const code = new Blob([await unpacked('runtime')], {type: 'text/javascript'});
 const {mount} = await import(URL.createObjectURL(code));
 const place = document.getElementById('explorer');
-const explorer = mount(place, await unpacked('bundle'), {lab: place.dataset.lab === 'true'});
+const {lab, view} = place.dataset;
+const state = JSON.parse(view) ?? undefined;
+const explorer = mount(place, await unpacked('bundle'), {lab: lab === 'true', state});
 if (document.getElementById('news')) {
   explorer.inform(JSON.parse(new TextDecoder().decode(await unpacked('news'))));
 }
@@ -80,10 +83,16 @@ footer { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-top: 24px; font-s
 """
 
 
-def html(bundle: bytes, title: str | None = None, config: RunConfig | None = None) -> str:
+def html(
+    bundle: bytes,
+    title: str | None = None,
+    config: RunConfig | None = None,
+    view: Mapping[str, Any] | None = None,
+) -> str:
     """The page for a bundle (`runs.Run.bundle()`), titled as the model is unless told otherwise.
 
     A bundle with a dial gets the views of the Beta lab, and with the run's config the conventions of beta.
+    It opens at the z, beta and selected example of `view`, as far as that names them; see `web/state.js`.
     Raises BundleError for bytes that are no bundle, PackError for weights that half precision cannot hold.
     """
     small = bundles.drop(bundles.to_half(bundle), UNUSED)
@@ -104,6 +113,7 @@ def html(bundle: bytes, title: str | None = None, config: RunConfig | None = Non
         bundle=_packed(small),
         runtime=_packed(runtime_js().encode()),
         lab=json.dumps("dial" in meta),
+        view=escape(json.dumps({name: view[name] for name in OPENS if name in view} if view else None)),
         news=_news(meta, config),
         facts="\n".join(_facts(meta, tensors)),
     )
