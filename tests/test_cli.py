@@ -13,8 +13,8 @@ import pytest
 from safetensors.numpy import load_file
 from synthetic import finished_run, largest_file, overwrite, record, training
 
-from vae_core import __main__ as command_line
 from vae_core import cli
+from vae_core import commands as command_line
 from vae_core.config import RunConfig, options
 from vae_core.events import Diverged, RolledBack, Stopped
 from vae_core.runs import RunStore
@@ -359,6 +359,20 @@ def test_listing_runs_needs_no_torch(home):
     code = "import sys; from vae_core.__main__ import main; main(['runs']); print('torch' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines()[-1] == "False"
+
+
+def test_ctrl_c_while_modules_are_read_is_no_traceback():
+    code = (
+        "import sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'vae_core.cli': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "from vae_core.__main__ import main\n"
+        "sys.exit(main(['runs']))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "Interrupted.\n")
 
 
 def test_a_reader_that_leaves_is_no_error(at_home):

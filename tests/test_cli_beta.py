@@ -9,7 +9,7 @@ import sys
 import pytest
 from multirate_runs import BETAS, SETTINGS, trained
 
-from vae_core import __main__ as command_line
+from vae_core import commands as command_line
 from vae_core.errors import DataMissingError
 from vae_core.runs import RunStore
 

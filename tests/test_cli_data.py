@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vae_core import __main__ as command_line
+from vae_core import commands as command_line
 from vae_core import data
 from vae_core.data.library import Library
 

@@ -14,7 +14,7 @@ import time
 import pytest
 from small_training import poison
 
-from vae_core import __main__ as command_line
+from vae_core import commands as command_line
 from vae_core.runs import RunStore
 from vae_core.sweeps import LadderStore, standings
 

@@ -11,8 +11,8 @@ import pytest
 from multirate_runs import BETAS, conditioned, trained
 from synthetic import finished_run
 
-from vae_core import __main__ as command_line
 from vae_core import api, cli_freeze, latent, pipeline, progress
+from vae_core import commands as command_line
 from vae_core.config import RunConfig
 from vae_core.errors import ConfigError, RunBusyError, RunDamagedError, RunError, StorageError
 from vae_core.explorer import bundle

@@ -10,7 +10,7 @@ import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.manifold import trustworthiness
 
-from vae_core import __main__ as command_line
+from vae_core import commands as command_line
 from vae_core import maps
 from vae_core.config import RunConfig
 from vae_core.errors import MapError

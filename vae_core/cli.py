@@ -1,4 +1,4 @@
-"""What the command line understands; `__main__` acts on it. Options of `train` are made from the config."""
+"""What the command line understands; `commands` acts on it. Options of `train` are made from the config."""
 
 import argparse
 import signal

@@ -1,4 +1,4 @@
-"""`latentscape data`: what it understands, and what it says; `__main__` prints the lines."""
+"""`latentscape data`: what it understands, and what it says; `commands` prints the lines."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""`latentscape map`: what it understands, and what it says; `__main__` hands the lines on."""
+"""`latentscape map`: what it understands, and what it says; `commands` hands the lines on."""
 
 import argparse
 import json

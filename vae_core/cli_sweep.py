@@ -1,6 +1,6 @@
 """`latentscape sweep`: the same settings at several betas and seeds; what it understands, and what it says.
 
-`__main__` hands the lines on and does the training.
+`commands` hands the lines on and does the training.
 """
 
 import argparse

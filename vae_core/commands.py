@@ -1,0 +1,266 @@
+"""What the command line does. Results go to stdout, everything else to stderr.
+
+Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted. torch is imported only by commands that compute.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_sweep
+from vae_core.cli_output import FIGURES, Progress, bytes_shown, out, pictures_shown, say
+from vae_core.config import RunConfig
+from vae_core.errors import (
+    ConfigError,
+    DataMissingError,
+    LatentscapeError,
+    RunDamagedError,
+    RunError,
+    RunNotFoundError,
+    StorageError,
+)
+from vae_core.events import Diverged, Stopped
+from vae_core.runs import Recorder, Run, RunStore
+from vae_core.settings import settings
+from vae_core.storage import plain, write_atomic
+
+if TYPE_CHECKING:
+    from vae_core.data import Dataset
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns its exit code."""
+    commands: dict[str, Callable[[argparse.Namespace], int]] = {
+        "train": train,
+        "resume": resume,
+        "runs": runs,
+        "evaluate": evaluate,
+        "export": export,
+        "rd": rd,
+        "data": data_command,
+        "map": map_command,
+        "freeze": freeze,
+        "sweep": lambda words: cli_sweep.run(words, cli.config_changes(words), out, say, load, follow),
+        "app": app,
+    }
+    try:
+        with cli.on_signals(signal.default_int_handler):
+            words = cli.parser().parse_args(arguments)
+            code = commands[words.command](words)
+            sys.stdout.flush()
+            return code
+    except (ConfigError, RunNotFoundError) as error:
+        say(str(error))
+        return BAD_INPUT
+    except LatentscapeError as error:
+        say(str(error))
+        return FAILED
+    except MemoryError:
+        say("The memory of this machine does not suffice for this; choose a smaller network or batch.")
+        return FAILED
+    except KeyboardInterrupt:
+        say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def train(words: argparse.Namespace) -> int:
+    changes = cli.config_changes(words)
+    source = cli.config_source(changes)
+    from vae_core.advice import on_beta, on_likelihood
+    from vae_core.checks import check
+    from vae_core.data import titled
+    from vae_core.recipes import with_changes
+
+    config = with_changes(source, changes)
+    check(config)
+    dataset = load(config, words.download)
+    for remark in filter(None, (on_beta(config), on_likelihood(config, dataset.images))):
+        say(remark)
+    run = RunStore().create(titled(config))
+    print(run.id, flush=True)
+    return follow(run, dataset)
+
+
+def resume(words: argparse.Namespace) -> int:
+    run = RunStore().get(words.run)
+    config = run.config
+    if run.state == "finished":
+        say(f"Run {run.id} is finished, there is nothing left to do.")
+    elif run.state == "diverged":
+        raise RunError(f"Run {run.id} diverged and would again; train anew with a lower --lr.")
+    else:
+        code = follow(run, load(config, words.download))
+        print(run.id)
+        return code
+    print(run.id)
+    return DONE
+
+
+def follow(run: Run, dataset: "Dataset") -> int:
+    """Trains a run to its end, or until it is told to stop, in this process."""
+    from vae_core.control import Control
+    from vae_core.pipeline import execute
+
+    control, progress, event = Control(), Progress(), None
+    again = f"Go on with: {cli.PROGRAM} resume {run.id}"
+    try:
+        with run.lock(), cli.on_signals(cli.stopper(control)):
+            recorder = Recorder(run)
+            for event in execute(run.config, run.checkpoint(), control, dataset, run.id):
+                recorder.write(event)
+                progress.show(event)
+    except StorageError as error:
+        raise StorageError(f"{error} {again}") from None
+    except KeyboardInterrupt:
+        say(f"Interrupted at once; what was saved last is kept. {again}")
+        return INTERRUPTED
+    if isinstance(event, Stopped):
+        say(f"Stopped and saved at step {event.step}. {again}")
+        return INTERRUPTED
+    if isinstance(event, Diverged):
+        say(
+            f"Training diverged: {event.reason} The last good weights are kept; train anew with a lower --lr."
+        )
+        return FAILED
+    return DONE
+
+
+def runs(words: argparse.Namespace) -> int:
+    listed = [described(run) for run in RunStore().list()]
+    if words.json:
+        for row in listed:
+            print(json.dumps(row))
+        return DONE
+    if not listed:
+        say(f"There are no runs yet; `{cli.PROGRAM} train` makes one.")
+    width = max((len(row["id"]) for row in listed), default=0)
+    wide = max((len(_beta(row)) for row in listed), default=0)
+    for row in listed:
+        text = row["reason"] or ("" if row["name"] == row["id"] else row["name"])
+        data, beta = row["data"] or "", _beta(row)
+        print(f"{row['id']:{width}}  {row['state']:11}  {data:13}  {beta:{wide}}  {text}".rstrip())
+    return DONE
+
+
+def _beta(row: dict[str, Any]) -> str:
+    """The beta of a row of `runs`, of a multi-rate run its range."""
+    if row["beta"] is None:
+        return ""
+    ends = (row["beta"],) if row["beta_low"] is None else (row["beta_low"], row["beta_high"])
+    return f"β {' to '.join(f'{end:g}' for end in ends)}"
+
+
+def described(run: Run) -> dict[str, Any]:
+    """What `runs` says of one."""
+    try:
+        config = run.config
+    except RunDamagedError:
+        config = None
+    objective = config.objective if config and config.model.kind == "multirate" else None
+    return {
+        "id": run.id,
+        "name": run.name,
+        "state": run.state,
+        "data": config.data.source if config else None,
+        "beta": config.beta if config else None,
+        "beta_low": objective.beta_low if objective else None,
+        "beta_high": objective.beta_high if objective else None,
+        "folder": str(run.path),
+        "starter": run.starter,
+        "reason": run.reason,
+    }
+
+
+def evaluate(words: argparse.Namespace) -> int:
+    run = RunStore().get(words.run)
+    weights = run.weights()
+    dataset = load(run.config, words.download)
+    from vae_core.pipeline import evaluate as figures_of
+
+    try:
+        figures = figures_of(run.config, weights, dataset)
+    except RunDamagedError as error:
+        raise RunDamagedError(f"Run {run.id} is damaged: {error} Bring model.safetensors back.") from None
+    if words.json:
+        names = [name for key in FIGURES for name in (key, f"{key}_se")]
+        row = {"run": run.id, **{name: figures[name] for name in names}, "n": figures["n"]}
+        print(json.dumps(plain(row)))
+        return DONE
+    for key in FIGURES:
+        if figures[key] is None:
+            continue  # a plain autoencoder has no ELBO
+        deviation = figures[f"{key}_se"]
+        spread = "" if deviation is None else f" ± {deviation:.3f}"
+        print(f"{key:10} {figures[key]:10.3f}{spread} nats per example")
+    print(f"{'pictures':10} {figures['n']:10}")
+    return DONE
+
+
+def export(words: argparse.Namespace) -> int:
+    run = RunStore().get(words.run)
+    bundle = run.bundle()
+    from vae_core.explorer.page import file_name, html
+
+    path = Path(words.output or file_name(run.name)).absolute()
+    write_atomic(path, html(bundle, run.title, run.config).encode())
+    print(path)
+    return DONE
+
+
+def rd(words: argparse.Namespace) -> int:
+    cli_beta.run(words, out, say, load)
+    return DONE
+
+
+def data_command(words: argparse.Namespace) -> int:
+    for line in cli_data.run(words, say, pictures_shown if words.action == "import" else bytes_shown):
+        print(line)
+    return DONE
+
+
+def map_command(words: argparse.Namespace) -> int:
+    tell = (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
+    cli_maps.run(words, out, tell)
+    return DONE
+
+
+def freeze(words: argparse.Namespace) -> int:
+    cli_freeze.run(words, out, sys.stdin.readline)
+    return DONE
+
+
+def app(words: argparse.Namespace) -> int:
+    """Becomes the app's server, started where its configuration lies."""
+    here = settings()
+    os.environ["LATENTSCAPE_HOME"] = str(here.home)
+    if here.data:
+        os.environ["LATENTSCAPE_DATA"] = str(here.data)
+    os.chdir(ROOT)
+    entry = str(ROOT / "app" / "streamlit_app.py")
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "streamlit", "run", entry, "--server.port", str(words.port)],
+    )
+
+
+def load(config: RunConfig, download: bool) -> "Dataset":
+    """The data set of a run, downloaded first where that is asked for."""
+    from vae_core import data
+
+    if download:
+        data.download(config.data.source, bytes_shown)
+    try:
+        return data.load(config.data)
+    except DataMissingError as error:
+        raise DataMissingError(f"{error} Here: add --download.") from None
