@@ -11,6 +11,8 @@ import numpy as np
 
 Arrays = dict[str, np.ndarray]
 
+RAW = ".raw"  # ends the names, among a checkpoint's optimiser state, of weights whose average is kept
+
 
 @dataclass(frozen=True)
 class Started:
@@ -23,6 +25,17 @@ class Started:
     data: dict[str, Any]  # title, source, licence, checksum, counts
     total_steps: int
     environment: dict[str, Any]  # torch, python, processor, threads, precision
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The evaluation pictures of a stored run, as in Started."""
+
+    images: np.ndarray  # (N, C, H, W) uint8
+    labels: np.ndarray  # (N,) int64, -1 where unknown
+    index: np.ndarray  # (N,) int64
+    label_names: tuple[str, ...]
+    data: dict[str, Any]  # title, source, licence, checksum, counts
 
 
 @dataclass(frozen=True)

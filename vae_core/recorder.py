@@ -39,6 +39,7 @@ from vae_core.storage import (
     write_json,
     write_tensors,
 )
+from vae_core.thinning import superfluous
 
 if TYPE_CHECKING:
     from vae_core.run import Run
@@ -130,9 +131,7 @@ class Recorder:
         truncate(self.run.file("metrics.jsonl"), size)
         for later in self.run.snapshots():
             if later > step:
-                path = self.run.file(f"snapshots/{later:08d}.safetensors")
-                with saving(path):
-                    path.unlink()
+                self._forget(later)
 
     def _row(self, event: Step | Epoch) -> None:
         """Adds a row to the curves."""
@@ -143,6 +142,14 @@ class Recorder:
         make_folder(self.run.folder("snapshots"))
         tensors = {"mu": event.mu, "log_var": event.log_var, "reconstructions": event.reconstructions}
         self._write(f"snapshots/{event.step:08d}.safetensors", tensors, {"step": event.step})
+        for step in superfluous(self.run.snapshots()):
+            self._forget(step)
+
+    def _forget(self, step: int) -> None:
+        """Removes a snapshot."""
+        path = self.run.file(f"snapshots/{step:08d}.safetensors")
+        with saving(path):
+            path.unlink(missing_ok=True)
 
     def _checkpoint(self, event: Checkpoint) -> None:
         """One file, so that weights, optimiser and progress belong together; the rows up to it go first."""

@@ -8,16 +8,16 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from vae_core import marks
 from vae_core.config import RunConfig
 from vae_core.errors import ConfigError, RunDamagedError, RunError, UnreadableFileError
-from vae_core.events import Arrays, Checkpoint, Snapshot
+from vae_core.events import Arrays, Checkpoint, Examples, Snapshot
 from vae_core.lock import hold, is_held
 from vae_core.storage import (
     GIGA,
@@ -38,17 +38,6 @@ SNAPSHOT = re.compile(r"(\d{8})\.safetensors")
 METRICS_LIMIT, BUNDLE_LIMIT, CHECKPOINT_LIMIT = 64 * MEGA, GIGA, 4 * GIGA  # bytes
 
 
-@dataclass(frozen=True)
-class Examples:
-    """The evaluation pictures of a run, as in events.Started."""
-
-    images: np.ndarray  # (N, C, H, W) uint8
-    labels: np.ndarray  # (N,) int64, -1 where unknown
-    index: np.ndarray  # (N,) int64
-    label_names: tuple[str, ...]
-    data: dict[str, Any]  # title, source, licence, checksum, counts
-
-
 class Run:
     """One run's folder, read. Reading raises RunDamagedError, in a sentence, wherever a file is not right."""
 
@@ -56,6 +45,7 @@ class Run:
         self.path, self.id, self.starter = path, path.name, starter
         self._config: RunConfig | None = None
         self._problem = ""
+        self.marks = marks.Marks()  # what somebody wrote on it
         self.about: dict[str, Any] = {}  # owner, created, environment, data; as far as known
         if path.is_symlink():
             self._problem = "its folder is a link, and links are not followed"
@@ -68,6 +58,7 @@ class Run:
             self._problem = f"config.json is not usable: {error}".removesuffix(".")
         with suppress(UnreadableFileError):
             self.about = read_json(path / "run.json")
+        self.marks = marks.read(path)
 
     @property
     def config(self) -> RunConfig:
@@ -78,12 +69,12 @@ class Run:
     @property
     def name(self) -> str:
         """As its owner called it, else its id."""
-        return (self._config.name if self._config else "") or self.id
+        return self.marks.name or (self._config.name if self._config else "") or self.id
 
     @property
     def title(self) -> str:
         """For lists: its name, else what matters most of its settings."""
-        return self._config.title() if self._config else self.id
+        return self.marks.name or (self._config.title() if self._config else self.id)
 
     @property
     def owner(self) -> str:
