@@ -13,7 +13,7 @@ from vae_core.recipes import recommended
 
 LEFT = ("model.net", "model.hidden", "model.channels", "training.epochs")  # in sight, two columns of them
 RIGHT = ("model.kind", "model.latent", "objective.beta")
-FIRST = ("objective.beta", "model.likelihood", "model.sigma")  # of what stands behind "More"
+FIRST = ("objective.beta", "objective.kl", "model.likelihood", "model.sigma")  # behind "More"
 SECTIONS = {"Model": ("model",), "Training": ("objective", "training"), "Data": ("data",)}
 
 
@@ -29,7 +29,7 @@ def choose_settings(recipe: RunConfig) -> None:
     Those that change nothing as the form stands are left out.
     """
     idle = controls.idle(recipe)
-    sight = {*LEFT, *RIGHT, *controls.RANGE} - idle
+    sight = {*LEFT, *RIGHT, *(controls.RANGE if controls.has_range(recipe) else ())} - idle
     if controls.has_range(recipe):
         sight.remove("objective.beta")
     for column, paths in zip(st.columns(2, gap="medium"), (LEFT, RIGHT)):

@@ -133,7 +133,7 @@ def _finished(
         title=config.title(),
         run=run,
         data=_about(dataset),
-        beta=config.beta,
+        beta=outcome.beta,
         mu=mu,
         log_var=log_var,
         labels=_labels(dataset, shown),
