@@ -97,6 +97,15 @@ class RolledBack:
 
 
 @dataclass(frozen=True)
+class Steered:
+    """Somebody changed the course, or a change of before is repeated; None where it stays as it is."""
+
+    step: int  # steps done before the first one that it bears on
+    beta: float | None = None
+    lr: float | None = None  # factor on the learning rate of the schedule
+
+
+@dataclass(frozen=True)
 class Stopped:
     """Asked to stop; the checkpoint before this event holds everything."""
 
@@ -124,11 +133,11 @@ class Finished:
     bundle: bytes = b""
 
 
-Event = Started | Step | Epoch | Snapshot | Checkpoint | RolledBack | Stopped | Diverged | Finished
+Event = Started | Step | Epoch | Snapshot | Checkpoint | RolledBack | Steered | Stopped | Diverged | Finished
 
 
-def row(number: int, event: Step | Epoch) -> dict[str, Any]:
+def row(number: int, event: Step | Epoch | Steered) -> dict[str, Any]:
     """An event as a row of metrics.jsonl: its number, its kind, and the fields that it has."""
-    kind = "step" if isinstance(event, Step) else "epoch"
+    kind = type(event).__name__.lower()
     fields = {key: value for key, value in asdict(event).items() if value is not None}
     return {"n": number, "kind": kind, **fields}

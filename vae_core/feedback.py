@@ -116,6 +116,13 @@ class Feedback:
         """Factor on the learning rate."""
         return self.plateau.factor
 
+    def steer(self, beta: float) -> None:
+        """Another beta is wanted from now on, with which held-out losses begin anew."""
+        if beta != self.beta:
+            self.beta = beta
+            self.watch.forget()
+            self.plateau.forget()
+
     def step(self, rate: float) -> None:
         """Take note of a step's rate, the mean over its pictures in nats."""
         goal = self.config.objective

@@ -17,8 +17,9 @@ import numpy as np
 from vae_core import marks
 from vae_core.config import RunConfig
 from vae_core.errors import ConfigError, RunDamagedError, RunError, UnreadableFileError
-from vae_core.events import Arrays, Checkpoint, Examples, Snapshot
+from vae_core.events import Arrays, Checkpoint, Examples, Snapshot, Steered
 from vae_core.lock import hold, is_held
+from vae_core.steering import as_rows, logged
 from vae_core.storage import (
     GIGA,
     JSON_LIMIT,
@@ -139,6 +140,13 @@ class Run:
         with self._reading():
             return [row for row, _ in read_rows(self.file("log.jsonl"), METRICS_LIMIT)]
 
+    def changes(self, known: Any = ()) -> list[Steered]:
+        """How its course was changed while it trained, in order; with those `known` besides, as rows."""
+        try:
+            return logged(self.log(), list(known))
+        except (TypeError, ValueError):
+            raise self._damaged("what is noted of changes of its course cannot be such") from None
+
     def report(self) -> dict[str, Any]:
         """Held-out figures of a finished run (events.Finished)."""
         self._needs_end("report.json")
@@ -213,7 +221,10 @@ class Run:
             if part not in parts:
                 raise self._damaged(f"{CHECKPOINT} holds an unknown {key[:80]!r}")
             parts[part][name] = array
-        return Checkpoint(about["step"], parts["weights"], parts["optimizer"], about["progress"])
+        progress = about["progress"]
+        if changes := self.changes(progress.get("changes", [])):  # to be repeated, also those after it
+            progress = {**progress, "changes": as_rows(changes)}
+        return Checkpoint(about["step"], parts["weights"], parts["optimizer"], progress)
 
     def checkpoint_file(self) -> tuple[Arrays, dict[str, Any]] | None:
         """Its tensors, and {"step", "rows" of the curves up to it, "progress"}; None where there is none."""

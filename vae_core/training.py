@@ -8,7 +8,7 @@ processor, threads and torch.
 
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,9 @@ from torch import Tensor
 
 from vae_core.averaging import Average
 from vae_core.config import RunConfig
-from vae_core.control import Control
+from vae_core.control import Control, Wish
 from vae_core.errors import RunDamagedError
-from vae_core.events import Checkpoint, Diverged, Event, RolledBack, Step, Stopped
+from vae_core.events import Checkpoint, Diverged, Event, RolledBack, Steered, Step, Stopped
 from vae_core.feedback import Feedback
 from vae_core.film import curves
 from vae_core.looks import looks, snapshot
@@ -28,6 +28,7 @@ from vae_core.objectives import Terms, beta_loss, capacity_loss, free_bits_loss,
 from vae_core.optimizer import Adam, clipped
 from vae_core.plan import Plan
 from vae_core.schedules import beta_factor, lr_factor
+from vae_core.steering import Steering, read
 
 ORDER, NOISE, BETAS = 0, 1, 2  # streams of random numbers
 
@@ -45,7 +46,7 @@ class Outcome:
 class Trainer:
     """Model, optimiser and place in the run; makes one step at a time."""
 
-    def __init__(self, config: RunConfig, model: VAE, images: Tensor):
+    def __init__(self, config: RunConfig, model: VAE, images: Tensor, changes: Iterable[Steered] = ()):
         self.config = config
         self.model = model
         self.images = images  # (N, C, H, W)
@@ -54,6 +55,7 @@ class Trainer:
         self.adam = Adam(model.named_parameters(), training.adam_beta2, curves(model), training.weight_decay)
         self.average = Average(model, training.average) if training.average else None
         self.feedback = Feedback(config)
+        self.steering = Steering(config, changes)
         self.step = 0
         self.seconds = 0.0
         self.lr_scale = 1.0
@@ -71,7 +73,8 @@ class Trainer:
         training, progress = self.config.training, (self.step + 0.5) / self.plan.steps
         factor = beta_factor(self.config.objective, progress)
         self.beta = self.feedback.weight(factor)
-        self.lr = training.lr * self.lr_scale * self.feedback.lr * lr_factor(training, progress)
+        course = self.lr_scale * self.feedback.lr * self.steering.lr
+        self.lr = training.lr * course * lr_factor(training, progress)
         gradients, loss, distortion, rate = self._gradients(factor)
         self.step += 1
         if not math.isfinite(loss):
@@ -96,6 +99,13 @@ class Trainer:
     def kept(self) -> VAE:
         """The model that is looked at and kept: of the averaged weights, where there are such."""
         return self.average.model if self.average else self.model
+
+    def turn(self, wish: Wish) -> Steered | None:
+        """The change of course that takes effect here, repeated or wished."""
+        change = self.steering.turn(self.step, wish)
+        if change:
+            self.feedback.steer(self.steering.beta)
+        return change
 
     def looked_at(self) -> VAE:
         """The ordinary model at the run's beta."""
@@ -131,6 +141,7 @@ class Trainer:
             "sums": list(self.sums),
             "summed": self.summed,
             "feedback": self.feedback.stored(),
+            "changes": self.steering.stored(),
         }
         raw = self.average.raw() if self.average else {}
         return Checkpoint(self.step, weights, self.adam.state() | raw, progress)
@@ -148,6 +159,9 @@ class Trainer:
             self.lr_scale = float(checkpoint.progress["lr_scale"])
             self.sums = [float(value) for value in checkpoint.progress["sums"]]
             self.summed = int(checkpoint.progress["summed"])
+            self.steering.learn(read(checkpoint.progress.get("changes", [])))
+            self.steering.rewind(self.step)
+            self.feedback.beta = self.steering.beta
             self.feedback.restore(checkpoint.progress.get("feedback", {}))
         except (AttributeError, KeyError, TypeError, ValueError, RuntimeError):
             raise RunDamagedError(
@@ -205,14 +219,16 @@ def train(
     evaluation: Tensor,
     checkpoint: Checkpoint | None = None,
     control: Control | None = None,
+    changes: Iterable[Steered] = (),
 ) -> Generator[Event, None, Outcome | None]:
     """Train `model` in place on `images` (N, C, H, W) in [0, 1], watched on `evaluation` (n, C, H, W).
 
     At one step the order is Step, Epoch, Snapshot, Checkpoint, so that a checkpoint covers all rows up to its
-    step. Returns an Outcome, or None after Stopped or Diverged. Raises RunDamagedError where `checkpoint`
-    does not fit.
+    step. Steered comes before the first step that it bears on; `changes` are those of before, to be repeated
+    besides those that the checkpoint knows. Returns an Outcome, or None after Stopped or Diverged. Raises
+    RunDamagedError where `checkpoint` does not fit.
     """
-    trainer = Trainer(config, model, images)
+    trainer = Trainer(config, model, images, changes)
     control = control or Control()
     if checkpoint is not None:
         trainer.restore(checkpoint)
@@ -220,8 +236,13 @@ def train(
     if good.step == 0:
         yield good
         yield snapshot(trainer, evaluation)
-    written, written_at, wish = good.step, time.monotonic(), ""
-    while not trainer.done and not (wish := control.wait()):
+    written, written_at, ending = good.step, time.monotonic(), ""
+    while not trainer.done and not (ending := control.wait()):
+        wish = control.take()
+        if change := trainer.turn(wish):
+            yield change
+        if wish.snapshot and trainer.finite():
+            yield snapshot(trainer, evaluation)
         failure = trainer.advance()
         if failure and trainer.lr_scale < 1:
             yield Diverged(good.step, failure, good.weights)
@@ -246,11 +267,11 @@ def train(
         yield RolledBack(
             good.step, failed_step, trainer.lr_scale, "A weight was no longer finite at the end."
         )
-    if wish == "finish" or trainer.feedback.settled:
+    if ending == "finish" or trainer.feedback.settled:
         yield from looks(trainer, evaluation, ending=True)
     if trainer.step != written:
         yield trainer.capture()
-    if wish == "stop":
+    if ending == "stop":
         yield Stopped(trainer.step)
         return None
     if trainer.average:
