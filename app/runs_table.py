@@ -146,9 +146,10 @@ def _asked(ids: Sequence[str]) -> Any:
 def _remember(chosen: Sequence[Row]) -> None:
     """Up to two chosen runs stand in the address, so that a reload finds them."""
     ids = [row.run.id for row in chosen] if len(chosen) <= 2 else []
-    state.put_run_in_url(ids[0] if ids else None)
     if len(ids) == 2:
         state.put_beside_in_url(ids[0], ids[1])
+    else:
+        state.put_run_in_url(ids[0] if ids else None)
 
 
 def foot(rows: Sequence[Row], found: Sequence[Row]) -> None:
