@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from app import controls, data_choice, messages, own, services, state, words
+from app import controls, data_choice, messages, own, schedule_view, services, state, words
 from vae_core import advice, data
 from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig, options
@@ -49,6 +49,7 @@ def start(recipe: RunConfig) -> None:
         config = controls.config(recipe)
         check(config)
         _size(config)
+        schedule_view.show(config)
         _advice(config)
     except ConfigError as error:
         config = None
