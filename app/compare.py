@@ -41,10 +41,10 @@ def beside(run: Run) -> bytes | None:
         if asked is None:
             return None
         other = services.store().get(asked)
-        obstacle = _obstacle(run, other)
-        if not obstacle:
+        why = obstacle(run, other)
+        if not why:
             return services.bundle(other)[0]
-        messages.notice(f"The run {other.title} cannot stand beside this one: {obstacle}.")
+        messages.notice(f"The run {other.title} cannot stand beside this one: {why}.")
     except LatentscapeError as error:
         messages.notice(str(error))
     return None
@@ -67,10 +67,10 @@ def _asked() -> str | None:
 
 
 def _others(run: Run) -> list[Run]:
-    return [other for other in services.store().list() if own.lists(other) and not _obstacle(run, other)]
+    return [other for other in services.store().list() if own.lists(other) and not obstacle(run, other)]
 
 
-def _obstacle(run: Run, other: Run) -> str:
+def obstacle(run: Run, other: Run) -> str:
     """Why the two cannot be compared, empty where they can."""
     if other.id == run.id:
         return "it is the same run"

@@ -39,11 +39,27 @@ LABELS = {
     "objective.beta": "Beta β",
     "objective.beta_low": "β from",
     "objective.beta_high": "β to",
+    "objective.kl": "Weight of the rate",
     "objective.warmup": "Warm-up of β",
+    "objective.rise": "Share of rising",
+    "objective.cycles": "Cycles",
+    "objective.free_bits": "Free nats",
+    "objective.free_group": "Dimensions sharing them",
+    "objective.target_rate": "Target rate",
+    "objective.pull": "Pull γ",
+    "objective.gain": "Gain of the controller",
     "training.epochs": "Epochs",
     "training.batch": "Batch size",
     "training.lr": "Learning rate",
+    "training.lr_schedule": "Course of the learning rate",
+    "training.plateau_patience": "Patience before lowering",
+    "training.plateau_factor": "Lowered by the factor",
     "training.adam_beta2": "Adam's β₂",
+    "training.clip": "Longest gradient (0 = any)",
+    "training.weight_decay": "Weight decay",
+    "training.accumulate": "Batches a step",
+    "training.average": "Averaging of the weights",
+    "training.patience": "Early stopping (0 = never)",
     "training.seed": "Seed",
     "training.threads": "Processor cores",
     "training.checkpoint_seconds": "Seconds between checkpoints",
@@ -52,6 +68,11 @@ STEPS = {
     "model.sigma": 0.01,
     "objective.beta_high": 1.0,
     "objective.warmup": 0.05,
+    "objective.rise": 0.05,
+    "objective.free_bits": 0.1,
+    "objective.target_rate": 0.5,
+    "objective.pull": 10.0,
+    "objective.gain": 0.005,
     "training.epochs": 1.0,
     "training.lr": 0.001,
     "training.checkpoint_seconds": 1.0,
@@ -67,7 +88,17 @@ RANGE = (
     "objective.beta_low",
     "objective.beta_high",
 )  # refused in words and not by the field, where it is wrong
-OPENS = "Opens at β"  # what beta is called where there is a range
+OPENS, STARTS = "Opens at β", "Starts at β"  # what beta is called where it is not all there is
+OBJECTIVES = {  # of each way to weigh the rate, the settings that it heeds
+    "constant": {"beta"},
+    "linear": {"beta", "warmup"},
+    "cyclical": {"beta", "rise", "cycles"},
+    "sigmoid": {"beta", "rise"},
+    "free_bits": {"beta", "free_bits", "free_group"},
+    "capacity": {"rise", "target_rate", "pull"},
+    "controlled": {"beta", "beta_low", "beta_high", "target_rate", "gain"},
+}
+PLATEAU = {"training.plateau_patience", "training.plateau_factor"}
 SCALED = ("gaussian", "laplace")  # likelihoods with a fixed scale
 NO_HIDDEN = "none (linear)"
 _PATHS = "|".join(re.escape(path) for path in LABELS if "." in path)
@@ -86,6 +117,8 @@ def setting(path: str, recommended: RunConfig) -> None:
     label = LABELS.get(path, path.rpartition(".")[2].replace("_", " ").capitalize())
     if path == "objective.beta" and has_range(recommended):
         label = OPENS
+    elif path == "objective.beta" and current("objective.kl", recommended) == "controlled":
+        label = STARTS
     common: dict[str, Any] = {
         "key": state.widget_key(path),
         "help": option.help,
@@ -145,9 +178,16 @@ def idle(recommended: RunConfig) -> set[str]:
         paths = {"model.channels", "model.dense", "model.blocks", "model.up"}
     if current("model.likelihood", recommended) not in SCALED:
         paths.add("model.sigma")
+    if current("training.lr_schedule", recommended) != "plateau":
+        paths |= PLATEAU
+    objective = {path for path in options() if path.startswith("objective.")}
     if current("model.kind", recommended) == "ae":
-        paths |= {"objective.beta", "objective.warmup"}
-    return paths | ({"model.tied"} if has_range(recommended) else set(RANGE))
+        return paths | objective
+    kl = current("objective.kl", recommended)
+    heeded = {"objective.kl", *(f"objective.{name}" for name in OBJECTIVES[kl])}
+    if has_range(recommended):
+        return paths | {"model.tied"} | (objective - heeded - set(RANGE))
+    return paths | (objective - heeded)
 
 
 def changed(recommended: RunConfig) -> list[str]:

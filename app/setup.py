@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from app import controls, data_choice, messages, own, services, state, words
+from app import controls, data_choice, messages, own, schedule_view, services, state, words
 from vae_core import advice, data
 from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig, options
@@ -13,7 +13,7 @@ from vae_core.recipes import multirate_cost, recommended
 
 LEFT = ("model.net", "model.hidden", "model.channels", "training.epochs")  # in sight, two columns of them
 RIGHT = ("model.kind", "model.latent", "objective.beta")
-FIRST = ("objective.beta", "model.likelihood", "model.sigma")  # of what stands behind "More"
+FIRST = ("objective.beta", "objective.kl", "model.likelihood", "model.sigma")  # behind "More"
 SECTIONS = {"Model": ("model",), "Training": ("objective", "training"), "Data": ("data",)}
 
 
@@ -29,7 +29,7 @@ def choose_settings(recipe: RunConfig) -> None:
     Those that change nothing as the form stands are left out.
     """
     idle = controls.idle(recipe)
-    sight = {*LEFT, *RIGHT, *controls.RANGE} - idle
+    sight = {*LEFT, *RIGHT, *(controls.RANGE if controls.has_range(recipe) else ())} - idle
     if controls.has_range(recipe):
         sight.remove("objective.beta")
     for column, paths in zip(st.columns(2, gap="medium"), (LEFT, RIGHT)):
@@ -49,6 +49,7 @@ def start(recipe: RunConfig) -> None:
         config = controls.config(recipe)
         check(config)
         _size(config)
+        schedule_view.show(config)
         _advice(config)
     except ConfigError as error:
         config = None

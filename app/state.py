@@ -50,9 +50,11 @@ def run_in_url() -> str | None:
 
 def put_run_in_url(run_id: str | None) -> None:
     """Name this run in the address, None for no run; only what is left out of the page stays beside it."""
-    query = run_query(run_id) if run_id else {}
-    if hidden_panels():
-        query["hide"] = ",".join(hidden_panels())
+    _put_in_url(run_query(run_id) if run_id else {})
+
+
+def _put_in_url(query: dict[str, str]) -> None:
+    query |= {"hide": ",".join(hidden_panels())} if hidden_panels() else {}
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
 
@@ -75,11 +77,7 @@ def ladder_in_url() -> str | None:
 
 def put_ladder_in_url(ladder_id: str) -> None:
     """Name this ladder in the address, and nothing else but what is left out of the page."""
-    query = ladder_query(ladder_id)
-    if hidden_panels():
-        query["hide"] = ",".join(hidden_panels())
-    if st.query_params.to_dict() != query:
-        st.query_params.from_dict(query)
+    _put_in_url(ladder_query(ladder_id))
 
 
 def ladder_key(name: str) -> str:
@@ -244,8 +242,6 @@ def remember_run(run_id: str) -> None:
 
 # What is being brought to the Data page.
 
-UPLOADER_KEY = "uploader"
-
 
 def intake() -> Any:
     """The upload that is looked at, as `app.data_intake` keeps it; None without one."""
@@ -258,7 +254,7 @@ def put_intake(intake: Any) -> None:
 
 def uploader_key() -> str:
     """Key of the uploader; another one after each upload, so that Streamlit lets go of its copy."""
-    return f"{UPLOADER_KEY}/{st.session_state.setdefault('uploads', 0)}"
+    return f"uploader/{st.session_state.setdefault('uploads', 0)}"
 
 
 def renew_uploader() -> None:
@@ -286,3 +282,19 @@ def just_kept() -> str:
 
 def put_just_kept(source: str) -> None:
     st.session_state["just-kept"] = source
+
+
+# What is looked for and done on the Runs page.
+
+
+def runs_key(name: str) -> str:
+    """Key of a widget of the Runs page, or of what it remembers."""
+    return f"runs/{name}"
+
+
+def runs_value(name: str) -> Any:
+    return st.session_state.get(runs_key(name))
+
+
+def put_runs_value(name: str, value: Any) -> None:
+    st.session_state[runs_key(name)] = value

@@ -70,7 +70,9 @@ def epochs(share: float, total: float) -> str:
 
 
 def size(count: int) -> str:
-    """A number of bytes in kB or MB."""
+    """A number of bytes in kB, MB or GB."""
+    if count >= 1e9:
+        return f"{count / 1e9:.3g} GB"
     return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 

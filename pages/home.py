@@ -35,6 +35,8 @@ if dialled:
 if own:
     gallery.heading("Your recent runs")
     gallery.cards(own[:4], gallery.standing)
+    if len(own) > 4:
+        navigation.link(navigation.RUNS, f"All your {len(own)} runs", icon=":material/table_rows:")
 
 if starters:
     gallery.heading("Trained already")

@@ -49,6 +49,21 @@ def test_recommended_settings_pass(source):
         ),
         ({"model.kind": "multirate", "model.tied": True}, "cannot share weights. Choose model.tied false"),
         ({"model.kind": "multirate", "model.tied": True, "model.net": "conv"}, None),
+        ({"model.kind": "multirate", "objective.kl": "cyclical"}, None),
+        ({"model.kind": "multirate", "objective.kl": "free_bits"}, "free_bits, which needs a single beta"),
+        ({"model.kind": "multirate", "objective.kl": "capacity"}, "capacity, which needs a single beta"),
+        ({"model.kind": "multirate", "objective.kl": "controlled"}, "controlled, which needs a single beta"),
+        ({"model.kind": "ae", "objective.kl": "capacity"}, None),  # has no rate to weigh, whatever is said
+        ({"objective.kl": "controlled", "model.latent": 100}, None),
+        (
+            {"objective.kl": "controlled", "objective.beta_low": 10, "objective.beta_high": 0.1},
+            "The range of beta is reversed",
+        ),
+        (
+            {"objective.kl": "controlled", "objective.beta_low": 2, "objective.beta_high": 2},
+            "both 2, so beta could not move",
+        ),
+        ({"training.epochs": 10_000, "training.batch": 1, "training.accumulate": 2}, None),
     ],
 )
 def test_combinations(changes, sentence):

@@ -83,6 +83,8 @@ def test_runs_as_json(at_home, call):
         "folder": str(at_home.path),
         "starter": False,
         "reason": "",
+        "tags": [],
+        "note": "",
     }
     assert Path(row["folder"]).is_dir()
 

@@ -264,6 +264,22 @@ def test_it_is_frozen_and_unchanged_by_override():
         config.objective.beta = 4
 
 
+@pytest.mark.parametrize(
+    ("changes", "beta", "ending"),
+    [
+        ({"objective.kl": "capacity", "objective.pull": 30}, 30, "rate 5"),
+        ({"objective.kl": "controlled", "objective.target_rate": 2.5}, 1, "rate 2.5"),
+        ({"objective.kl": "controlled", "objective.beta": 50}, 10, "rate 5"),
+        ({"objective.kl": "controlled", "model.kind": "ae"}, 0, "autoencoder"),
+        ({"objective.kl": "free_bits"}, 1, "β 1"),
+    ],
+)
+def test_the_weight_of_the_rate(changes, beta, ending):
+    config = RunConfig().override(changes)
+    assert config.beta == beta
+    assert config.title().endswith(ending)
+
+
 def test_titles():
     assert RunConfig(name="Mine").title() == "Mine"
     assert RunConfig().title() == "digits · 2-D · β 1"

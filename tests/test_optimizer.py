@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from vae_core.optimizer import Adam
+from vae_core.optimizer import Adam, clipped
 
 
 def net():
@@ -90,3 +90,32 @@ def test_a_state_of_another_network_is_refused():
     state.pop("1.bias.step")
     with pytest.raises(KeyError):
         adam.load(state)
+
+
+def test_weight_decay_is_torchs_adamw_on_matrices():
+    mine, theirs = net(), net()
+    adam = Adam(mine.named_parameters(), beta2=0.95, slow={"1.weight"}, decay=0.3)
+    groups = [
+        {"params": [theirs[0].weight], "weight_decay": 0.3, "lr": 0.02},
+        {"params": [theirs[1].weight], "weight_decay": 0.3, "lr": 0.002},
+        {"params": [theirs[0].bias, theirs[1].bias], "weight_decay": 0.0, "lr": 0.02},
+    ]
+    oracle = torch.optim.AdamW(groups, betas=(0.9, 0.95))
+    for step in range(20):
+        adam.step(gradients(mine, step), 0.02)
+        for parameter, gradient in zip(theirs.parameters(), gradients(theirs, step)):
+            parameter.grad = gradient
+        oracle.step()
+    for one, other in zip(mine.parameters(), theirs.parameters()):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("longest", [1e-3, 1.0, 1e6])
+def test_clipping_is_torchs(longest):
+    layers = net()
+    given = gradients(layers, 3)
+    for parameter, gradient in zip(layers.parameters(), given):
+        parameter.grad = gradient.clone()
+    torch.nn.utils.clip_grad_norm_(layers.parameters(), longest)
+    for parameter, gradient in zip(layers.parameters(), clipped(given, longest)):
+        torch.testing.assert_close(parameter.grad, gradient)

@@ -23,7 +23,7 @@ from small_training import (
     write,
 )
 
-from vae_core import training
+from vae_core import plan
 from vae_core.errors import RunDamagedError
 from vae_core.events import Checkpoint, Epoch, Snapshot, Step, Stopped
 from vae_core.training import train
@@ -50,7 +50,7 @@ def test_training_leaves_the_global_generator_alone():
 def test_stopping_and_going_on_changes_nothing(step, rows):
     """Also between two rows of the curves."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "ROWS", rows)
+        patch.setattr(plan, "ROWS", rows)
         whole, _ = run(config())
         part = stopped_at(step, config())
         assert isinstance(part[-1], Stopped)

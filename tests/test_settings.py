@@ -58,3 +58,16 @@ def test_every_folder_is_absolute(monkeypatch):
     monkeypatch.setenv("LATENTSCAPE_DATA", ".")
     found = settings()
     assert all(folder.is_absolute() for folder in (found.home, found.data, found.cache, found.starters))
+
+
+@pytest.mark.parametrize(("text", "size"), [("500 MB", 5e8), ("1.5gb", 1.5e9), (" 2 TB ", 2e12), ("", 2e10)])
+def test_a_quota_is_a_size(monkeypatch, text, size):
+    monkeypatch.setenv("LATENTSCAPE_QUOTA", text)
+    assert settings().quota == size
+
+
+@pytest.mark.parametrize("text", ["20", "GB", "-1 GB", "0 GB", "1e3 GB", "20 GB free", "nan GB"])
+def test_a_quota_that_is_no_size(monkeypatch, text):
+    monkeypatch.setenv("LATENTSCAPE_QUOTA", text)
+    with pytest.raises(ConfigError, match="a size like 20 GB"):
+        settings()

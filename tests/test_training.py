@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_training import SHAPE, assert_finite, config, of, pictures, run, stopped_at
 
-from vae_core import training
+from vae_core import plan, training
 from vae_core.control import Control
 from vae_core.events import Checkpoint, Epoch, RolledBack, Snapshot, Step, Stopped
 from vae_core.models import build
@@ -52,7 +52,7 @@ def test_rows_are_means_of_the_steps_between_them(monkeypatch):
 
     beta_loss = training.beta_loss
     monkeypatch.setattr(training, "beta_loss", spy)
-    monkeypatch.setattr(training, "ROWS", 20)
+    monkeypatch.setattr(plan, "ROWS", 20)
     rows = of(Step, run(config())[0])  # a row every 3 steps
     assert [row.step for row in rows] == list(range(3, 61, 3))
     means = np.array(seen).reshape(20, 3, 2).mean(1)
@@ -133,7 +133,7 @@ def test_finish_ends_early_with_everything_in_place():
 
 
 def test_finish_between_two_rows_writes_the_begun_row(monkeypatch):
-    monkeypatch.setattr(training, "ROWS", 6)
+    monkeypatch.setattr(plan, "ROWS", 6)
     control = Control()
     events, _ = run(config(), control=control, on_event=lambda e: e.step == 12 and control.finish())
     assert [row.step for row in of(Step, events)] == [10, 12]

@@ -10,6 +10,8 @@ from vae_core.sizes import Shape, activation_count, multiply_adds, parameter_cou
 
 __all__ = ["check", "parameter_count"]
 
+ONE_BETA = ("free_bits", "capacity", "controlled")  # ways to weigh the rate that make no sense for many
+
 PARAMETERS = 30_000_000  # more does not train in reasonable time on a processor, nor travel to a browser
 STEPS = 10_000_000
 MEMORY = 4e9  # bytes
@@ -19,6 +21,7 @@ BESIDE = 3  # results of a layer's size at a time, where nothing is kept for gra
 KEPT = 4  # of what a picture becomes on its way: before and after each bend, and their gradients
 DIALLED = 64  # latent dimensions of a multi-rate model; a cloud of them travels for every rung of its ladder
 COPIES = 8  # of the weights: Adam's two moments, gradients, the state to go back to
+AVERAGED = 2  # more where they are averaged
 
 
 def check(config: RunConfig, dataset: Dataset | None = None) -> None:
@@ -33,6 +36,7 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
         raise ConfigError("data.limit is 1, but one picture is needed to train on and one to hold out.")
     pictures = len(dataset.train) if dataset else min(config.data.limit or info.count, info.count)
     _check_range(config)
+    _check_objective(config)
     require(config.model, shape)
     parameters = parameter_count(config.model, shape)
     if parameters > PARAMETERS:
@@ -41,7 +45,8 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
             f"{PARAMETERS:,} are allowed. Choose narrower or fewer layers."
         )
     batch = min(config.training.batch, pictures)
-    steps = round(config.training.epochs * (pictures // batch))
+    parts = min(config.training.accumulate, pictures // batch)
+    steps = round(config.training.epochs * (pictures // (batch * parts)))
     if steps > STEPS:
         raise ConfigError(
             f"{config.training.epochs:g} epochs are {steps:,} steps, at most {STEPS:,} are allowed. "
@@ -50,7 +55,8 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
     _check_step(config.model, shape, batch)
     step = KEPT * batch * activation_count(config.model, shape)
     look = BESIDE * EVALUATED * widest(config.model, shape)
-    memory = 4 * (pictures * math.prod(shape) + COPIES * parameters + max(step, look))
+    copies = COPIES + (AVERAGED if config.training.average else 0)
+    memory = 4 * (pictures * math.prod(shape) + copies * parameters + max(step, look))
     if memory > MEMORY:
         raise ConfigError(
             f"This training needs about {memory / 1e9:.1f} GB of memory, at most {MEMORY / 1e9:.0f} are "
@@ -59,10 +65,16 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
 
 
 def _check_range(config: RunConfig) -> None:
-    """Whether a multi-rate model has a range of beta to learn."""
-    if config.model.kind != "multirate":
+    """Whether a multi-rate model has a range of beta to learn, a controlled rate one to move in."""
+    is_controlled = config.kl == "controlled"
+    if config.model.kind != "multirate" and not is_controlled:
         return
     low, high = config.objective.beta_low, config.objective.beta_high
+    if low == high and is_controlled:
+        raise ConfigError(
+            f"objective.beta_low and objective.beta_high are both {low:g}, so beta could not move to hold "
+            "the rate. Choose a larger beta_high, or objective.kl constant."
+        )
     if low == high:
         raise ConfigError(
             f"objective.beta_low and objective.beta_high are both {low:g}: that is a single value, and a "
@@ -73,10 +85,20 @@ def _check_range(config: RunConfig) -> None:
             f"The range of beta is reversed: objective.beta_low is {low:g} and objective.beta_high is "
             f"{high:g}. Exchange the two."
         )
-    if config.model.latent > DIALLED:
+    if config.model.kind == "multirate" and config.model.latent > DIALLED:
         raise ConfigError(
             f"model.latent is {config.model.latent}; a multi-rate model has at most {DIALLED} latent "
             "dimensions. Choose fewer, or model.kind vae."
+        )
+
+
+def _check_objective(config: RunConfig) -> None:
+    """Whether the rate can be weighed in this way."""
+    if config.model.kind == "multirate" and config.kl in ONE_BETA:
+        raise ConfigError(
+            f"objective.kl is {config.kl}, which needs a single beta; a multi-rate model learns a "
+            "whole range at once. Choose objective.kl linear, constant, cyclical or sigmoid, or "
+            "model.kind vae."
         )
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from vae_core import cli_beta, cli_data, cli_freeze, cli_maps, cli_sweep
+from vae_core import cli_beta, cli_data, cli_freeze, cli_maps, cli_runs, cli_sweep
 from vae_core.config import OWN, Option, RunConfig, options
 from vae_core.errors import ConfigError
 
@@ -41,11 +41,7 @@ def parser() -> Parser:
     resume = _command(commands, "resume", "Go on with an interrupted run, from where it was saved.")
     _download(_run(resume))
 
-    runs = _command(commands, "runs", "List the runs, newest first, and the starters.")
-    _json(
-        runs,
-        "One JSON object a line: id, name, state, data, beta or its range, folder.",
-    )
+    cli_runs.add_grammar(commands)
 
     evaluate = _run(_command(commands, "evaluate", "Compute the held-out figures of a run anew."))
     _json(

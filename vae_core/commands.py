@@ -10,9 +10,9 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_sweep
+from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_runs, cli_sweep
 from vae_core.cli_output import FIGURES, Progress, bytes_shown, out, pictures_shown, say
 from vae_core.config import RunConfig
 from vae_core.errors import (
@@ -137,49 +137,9 @@ def follow(run: Run, dataset: "Dataset") -> int:
 
 
 def runs(words: argparse.Namespace) -> int:
-    listed = [described(run) for run in RunStore().list()]
-    if words.json:
-        for row in listed:
-            print(json.dumps(row))
-        return DONE
-    if not listed:
-        say(f"There are no runs yet; `{cli.PROGRAM} train` makes one.")
-    width = max((len(row["id"]) for row in listed), default=0)
-    wide = max((len(_beta(row)) for row in listed), default=0)
-    for row in listed:
-        text = row["reason"] or ("" if row["name"] == row["id"] else row["name"])
-        data, beta = row["data"] or "", _beta(row)
-        print(f"{row['id']:{width}}  {row['state']:11}  {data:13}  {beta:{wide}}  {text}".rstrip())
+    for line in cli_runs.run(words, say):
+        print(line)
     return DONE
-
-
-def _beta(row: dict[str, Any]) -> str:
-    """The beta of a row of `runs`, of a multi-rate run its range."""
-    if row["beta"] is None:
-        return ""
-    ends = (row["beta"],) if row["beta_low"] is None else (row["beta_low"], row["beta_high"])
-    return f"β {' to '.join(f'{end:g}' for end in ends)}"
-
-
-def described(run: Run) -> dict[str, Any]:
-    """What `runs` says of one."""
-    try:
-        config = run.config
-    except RunDamagedError:
-        config = None
-    objective = config.objective if config and config.model.kind == "multirate" else None
-    return {
-        "id": run.id,
-        "name": run.name,
-        "state": run.state,
-        "data": config.data.source if config else None,
-        "beta": config.beta if config else None,
-        "beta_low": objective.beta_low if objective else None,
-        "beta_high": objective.beta_high if objective else None,
-        "folder": str(run.path),
-        "starter": run.starter,
-        "reason": run.reason,
-    }
 
 
 def evaluate(words: argparse.Namespace) -> int:

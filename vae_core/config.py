@@ -12,8 +12,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import Field, ValidationError
 
 from vae_core.errors import ConfigError
+from vae_core.names import NAMES
 from vae_core.sections import (
-    NAMES,
     OWN,
     DataConfig,
     ModelConfig,
@@ -106,7 +106,8 @@ class RunConfig(Section):
         """The run's name, or one made of what matters most and of what is not as usual."""
         objective = self.objective
         kinds = {"ae": "autoencoder", "multirate": f"β {objective.beta_low:g} to {objective.beta_high:g}"}
-        kind = kinds.get(self.model.kind, f"β {objective.beta:g}")
+        single = f"rate {objective.target_rate:g}" if self.aims_at_rate else f"β {self.beta:g}"
+        kind = kinds.get(self.model.kind, single)
         parts = [self.data.source, f"{self.model.latent}-D", kind]
         usual = ModelConfig()
         for name in ("net", "likelihood"):
@@ -116,16 +117,28 @@ class RunConfig(Section):
         return self.name or " · ".join(parts)
 
     @property
+    def kl(self) -> str:
+        """How the rate is weighed; a plain autoencoder has none to weigh, whatever the setting."""
+        return "constant" if self.model.kind == "ae" else self.objective.kl
+
+    @property
+    def aims_at_rate(self) -> bool:
+        """Whether a rate is asked for and not a beta."""
+        return self.kl in ("capacity", "controlled")
+
+    @property
     def beta(self) -> float:
         """The weight of the rate that training uses: a plain autoencoder has none, whatever the setting.
 
-        Of a multi-rate model the one that its map opens at and its headline figures are taken at, which lies
-        in its range.
+        Of a multi-rate model the one that its map opens at and its headline figures are taken at, of a
+        controlled rate the one it starts at; both lie in its range. Of a capacity its pull.
         """
         objective = self.objective
-        if self.model.kind == "multirate":
+        if self.model.kind == "ae":
+            return 0.0
+        if self.model.kind == "multirate" or self.kl == "controlled":
             return min(max(objective.beta, objective.beta_low), objective.beta_high)
-        return 0.0 if self.model.kind == "ae" else objective.beta
+        return objective.pull if self.kl == "capacity" else objective.beta
 
 
 SECTIONS: dict[str, type[Section]] = {

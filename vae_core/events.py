@@ -11,6 +11,8 @@ import numpy as np
 
 Arrays = dict[str, np.ndarray]
 
+RAW = ".raw"  # ends the names, among a checkpoint's optimiser state, of weights whose average is kept
+
 
 @dataclass(frozen=True)
 class Started:
@@ -23,6 +25,17 @@ class Started:
     data: dict[str, Any]  # title, source, licence, checksum, counts
     total_steps: int
     environment: dict[str, Any]  # torch, python, processor, threads, precision
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The evaluation pictures of a stored run, as in Started."""
+
+    images: np.ndarray  # (N, C, H, W) uint8
+    labels: np.ndarray  # (N,) int64, -1 where unknown
+    index: np.ndarray  # (N,) int64
+    label_names: tuple[str, ...]
+    data: dict[str, Any]  # title, source, licence, checksum, counts
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,15 @@ class RolledBack:
 
 
 @dataclass(frozen=True)
+class Steered:
+    """Somebody changed the course, or a change of before is repeated; None where it stays as it is."""
+
+    step: int  # steps done before the first one that it bears on
+    beta: float | None = None
+    lr: float | None = None  # factor on the learning rate of the schedule
+
+
+@dataclass(frozen=True)
 class Stopped:
     """Asked to stop; the checkpoint before this event holds everything."""
 
@@ -111,11 +133,11 @@ class Finished:
     bundle: bytes = b""
 
 
-Event = Started | Step | Epoch | Snapshot | Checkpoint | RolledBack | Stopped | Diverged | Finished
+Event = Started | Step | Epoch | Snapshot | Checkpoint | RolledBack | Steered | Stopped | Diverged | Finished
 
 
-def row(number: int, event: Step | Epoch) -> dict[str, Any]:
+def row(number: int, event: Step | Epoch | Steered) -> dict[str, Any]:
     """An event as a row of metrics.jsonl: its number, its kind, and the fields that it has."""
-    kind = "step" if isinstance(event, Step) else "epoch"
+    kind = type(event).__name__.lower()
     fields = {key: value for key, value in asdict(event).items() if value is not None}
     return {"n": number, "kind": kind, **fields}

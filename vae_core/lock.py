@@ -28,7 +28,7 @@ def hold(path: Path, run: str) -> Iterator[None]:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | FLAGS, 0o644)
     try:
         _take(handle, run)
-        if os.fstat(handle).st_nlink == 0:
+        if not _is_there(handle, path):
             raise RunNotFoundError(f"Run {run} was deleted meanwhile.")
         yield
     finally:
@@ -46,6 +46,14 @@ def _take(handle: int, run: str) -> None:
                 sentence = f"Run {run} is being trained by another process; stop that first."
                 raise RunBusyError(sentence) from None
             time.sleep(0.02)
+
+
+def _is_there(handle: int, path: Path) -> bool:
+    """Whether the file that was opened still lies where it did: a run may have moved to the bin since."""
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path, follow_symlinks=False))
+    except FileNotFoundError:
+        return False
 
 
 def is_held(path: Path) -> bool:

@@ -11,6 +11,7 @@ class Terms:
 
     distortion: Tensor  # (B,) -log p(x | z), summed over pixels
     rate: Tensor  # (B,) KL(q(z | x) || p(z)), summed over latent dimensions
+    rates: Tensor | None = None  # (B, Z) the same for each dimension, where a model knows it
     extras: dict[str, Tensor] = field(default_factory=dict)  # (B,) each, by name
 
 
@@ -29,3 +30,24 @@ def multirate_loss(terms: Terms, beta: Tensor) -> Tensor:
     shaped by each (Bae et al. 2023 weigh all alike).
     """
     return beta_loss(terms, beta) * (1 + beta) ** -DAMPING
+
+
+def free_bits_loss(terms: Terms, beta: float | Tensor, allowance: float, group: int) -> Tensor:
+    """(B,) D + beta sum_g max(allowance, R_g), R_g being the rate of a group of `group` neighbouring
+    dimensions, averaged over the batch (Kingma et al. 2016, appendix C.8).
+
+    The last group may be smaller. A group below its allowance, in nats, costs nothing that could be saved.
+    """
+    if terms.rates is None:
+        raise ValueError("free bits need the rate of every dimension")
+    groups = terms.rates.mean(0).split(group)  # (Z,) in parts
+    return terms.distortion + beta * sum(part.sum().clamp(min=allowance) for part in groups)
+
+
+def capacity_loss(terms: Terms, pull: float, capacity: float) -> Tensor:
+    """(B,) D + pull |R - capacity| (Burgess et al. 2018, eq. 8), capacity in nats.
+
+    R is the mean over the batch, as in the common implementations: pictures may still differ in what is said
+    about them.
+    """
+    return terms.distortion + pull * (terms.rate.mean() - capacity).abs()

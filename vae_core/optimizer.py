@@ -1,4 +1,4 @@
-"""Adam on named parameters, with a state that is nothing but named arrays."""
+"""Adam on named parameters, with a state that is nothing but named arrays; and the clipping of gradients."""
 
 from collections.abc import Collection, Iterable
 
@@ -20,13 +20,22 @@ class Adam:
     """
 
     def __init__(
-        self, parameters: Iterable[tuple[str, nn.Parameter]], beta2: float, slow: Collection[str] = ()
+        self,
+        parameters: Iterable[tuple[str, nn.Parameter]],
+        beta2: float,
+        slow: Collection[str] = (),
+        decay: float = 0.0,
     ):
-        """`slow` names parameters that move at SLOW of the rate."""
+        """`slow` names parameters that move at SLOW of the rate.
+
+        `decay` is by what share of the rate weights shrink in each step, apart from the gradient (Loshchilov
+        & Hutter 2019). Biases, norms and a learned variance, which are no matrices, do not.
+        """
         named = dict(parameters)
         self.names = list(named)
         self.parameters: list[Tensor] = list(named.values())
         self.beta2 = beta2
+        self.decay = decay
         self.means = [torch.zeros_like(p) for p in self.parameters]
         self.squares = [torch.zeros_like(p) for p in self.parameters]
         self.steps = [torch.zeros(()) for _ in self.parameters]
@@ -46,6 +55,8 @@ class Adam:
         def at(tensors: list[Tensor]) -> list[Tensor]:
             return [tensors[place] for place in places]
 
+        if self.decay:
+            torch._foreach_mul_([p for p in at(self.parameters) if p.ndim > 1], 1 - lr * self.decay)
         adam(
             at(self.parameters),
             at(gradients),
@@ -80,6 +91,13 @@ class Adam:
             for kind, tensors in kinds.items()
             for name, tensor in zip(self.names, tensors)
         }
+
+
+def clipped(gradients: list[Tensor], longest: float) -> list[Tensor]:
+    """The gradients; together longer than `longest`, they are shortened to that (Pascanu et al. 2013)."""
+    length = torch.nn.utils.get_total_norm(gradients)
+    shrink = (longest / (length + 1e-6)).clamp(max=1.0)
+    return [gradient * shrink for gradient in gradients]
 
 
 def _fitting(array: np.ndarray, tensor: Tensor) -> np.ndarray:

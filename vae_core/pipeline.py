@@ -1,7 +1,7 @@
 """A whole run, as command line and worker execute it: data, training, held-out report, browser bundle."""
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig
 from vae_core.control import Control
 from vae_core.data import Dataset
-from vae_core.events import Arrays, Checkpoint, Event, Finished, Started, Stopped
+from vae_core.events import Arrays, Checkpoint, Event, Finished, Started, Steered, Stopped
 from vae_core.metrics.elbo import held_out, squared_errors
 from vae_core.metrics.neighbours import accuracy
 from vae_core.models import VAE, MultiRate, at_beta, build, rebuild
@@ -33,14 +33,16 @@ def execute(
     control: Control | None = None,
     dataset: Dataset | None = None,
     run: str = "",
+    changes: Sequence[Steered] = (),
 ) -> Iterator[Event]:
     """Events of the run from Started to Finished, Stopped or Diverged (see `vae_core.events`).
 
-    `run` is its id, written into the bundle. Sets torch's number of threads. Raises ConfigError at once where
+    `run` is its id, written into the bundle; `changes` of its course are those of a run that is repeated
+    (`Run.changes`). Sets torch's number of threads. Raises ConfigError at once where
     settings do not go together; later DataError, PackError, RunDamagedError (the checkpoint does not fit).
     """
     check(config, dataset)
-    return _execute(config, checkpoint, control, dataset, run)
+    return _execute(config, checkpoint, control, dataset, run, changes)
 
 
 def _execute(
@@ -49,6 +51,7 @@ def _execute(
     control: Control | None,
     dataset: Dataset | None,
     run: str,
+    changes: Sequence[Steered],
 ) -> Iterator[Event]:
     torch.set_num_threads(config.training.threads)
     control = control or Control()
@@ -69,7 +72,7 @@ def _execute(
         environment=environment(),
     )
     evaluation = torch.from_numpy(dataset.to_unit(watched))
-    outcome = yield from train(config, model, images, evaluation, checkpoint, control)
+    outcome = yield from train(config, model, images, evaluation, checkpoint, control, changes)
     if outcome is None:
         return
     shown = _shown(dataset, watched, config)
@@ -133,7 +136,7 @@ def _finished(
         title=config.title(),
         run=run,
         data=_about(dataset),
-        beta=config.beta,
+        beta=outcome.beta,
         mu=mu,
         log_var=log_var,
         labels=_labels(dataset, shown),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vae_core.errors import LatentscapeError
-from vae_core.events import Diverged, Epoch, Event, RolledBack, Snapshot, Started, Step, row
+from vae_core.events import Diverged, Epoch, Event, RolledBack, Snapshot, Started, Steered, Step, row
 from vae_core.run import Run
 
 State = Literal[
@@ -86,7 +86,7 @@ class Tracker:
             self.error = f"{event.reason} {ADVICE}"
         elif isinstance(event, Snapshot):
             self.snapshot = event
-        elif isinstance(event, Step | Epoch):
+        elif isinstance(event, Step | Epoch | Steered):
             self.rows.append(row(len(self.rows), event))
             self._take_pace(event.step)
         self.step = getattr(event, "step", self.step)

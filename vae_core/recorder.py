@@ -23,6 +23,7 @@ from vae_core.events import (
     RolledBack,
     Snapshot,
     Started,
+    Steered,
     Step,
     Stopped,
     row,
@@ -39,9 +40,13 @@ from vae_core.storage import (
     write_json,
     write_tensors,
 )
+from vae_core.thinning import superfluous
 
 if TYPE_CHECKING:
     from vae_core.run import Run
+
+
+AFTER = 0.5  # of a step
 
 
 class Recorder:
@@ -55,7 +60,7 @@ class Recorder:
         if run.starter:
             raise RunError(f"Run {run.id} came with Latentscape and is never changed; train one of your own.")
         self.run = run
-        self._rows: list[int] = []  # step of each row of the curves
+        self._rows: list[float] = []  # step of each row of the curves; a change of course follows its step
         self._writers: dict[type, Callable[[Any], None]] = {
             Started: self._started,
             Step: self._row,
@@ -63,6 +68,7 @@ class Recorder:
             Snapshot: self._snapshot,
             Checkpoint: self._checkpoint,
             RolledBack: self._rolled_back,
+            Steered: self._steered,
             Stopped: lambda event: self.note("stopped", step=event.step),
             Diverged: self._diverged,
             Finished: self._finished,
@@ -115,10 +121,11 @@ class Recorder:
         size, self._rows = 0, []
         try:
             for row, end in self.run.rows():
-                if row["step"] > step:
+                place = row["step"] + (AFTER if row.get("kind") == "steered" else 0)
+                if place > step:
                     break
                 size = end
-                self._rows.append(row["step"])
+                self._rows.append(place)
         except RunDamagedError:
             if len(self._rows) < needed:
                 raise
@@ -130,11 +137,16 @@ class Recorder:
         truncate(self.run.file("metrics.jsonl"), size)
         for later in self.run.snapshots():
             if later > step:
-                path = self.run.file(f"snapshots/{later:08d}.safetensors")
-                with saving(path):
-                    path.unlink()
+                self._forget(later)
 
-    def _row(self, event: Step | Epoch) -> None:
+    def _steered(self, event: Steered) -> None:
+        """A row, and in the log once: what is repeated after a crash is known there already."""
+        self._row(event)
+        self._rows[-1] += AFTER  # a checkpoint at this step is from before it
+        if event not in self.run.changes():
+            self.note("steered", step=event.step, beta=event.beta, lr=event.lr)
+
+    def _row(self, event: Step | Epoch | Steered) -> None:
         """Adds a row to the curves."""
         append_line(self.run.file("metrics.jsonl"), row(len(self._rows), event))
         self._rows.append(event.step)
@@ -143,6 +155,14 @@ class Recorder:
         make_folder(self.run.folder("snapshots"))
         tensors = {"mu": event.mu, "log_var": event.log_var, "reconstructions": event.reconstructions}
         self._write(f"snapshots/{event.step:08d}.safetensors", tensors, {"step": event.step})
+        for step in superfluous(self.run.snapshots()):
+            self._forget(step)
+
+    def _forget(self, step: int) -> None:
+        """Removes a snapshot."""
+        path = self.run.file(f"snapshots/{step:08d}.safetensors")
+        with saving(path):
+            path.unlink(missing_ok=True)
 
     def _checkpoint(self, event: Checkpoint) -> None:
         """One file, so that weights, optimiser and progress belong together; the rows up to it go first."""

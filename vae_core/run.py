@@ -8,17 +8,18 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from vae_core import marks
 from vae_core.config import RunConfig
 from vae_core.errors import ConfigError, RunDamagedError, RunError, UnreadableFileError
-from vae_core.events import Arrays, Checkpoint, Snapshot
+from vae_core.events import Arrays, Checkpoint, Examples, Snapshot, Steered
 from vae_core.lock import hold, is_held
+from vae_core.steering import as_rows, logged
 from vae_core.storage import (
     GIGA,
     JSON_LIMIT,
@@ -38,17 +39,6 @@ SNAPSHOT = re.compile(r"(\d{8})\.safetensors")
 METRICS_LIMIT, BUNDLE_LIMIT, CHECKPOINT_LIMIT = 64 * MEGA, GIGA, 4 * GIGA  # bytes
 
 
-@dataclass(frozen=True)
-class Examples:
-    """The evaluation pictures of a run, as in events.Started."""
-
-    images: np.ndarray  # (N, C, H, W) uint8
-    labels: np.ndarray  # (N,) int64, -1 where unknown
-    index: np.ndarray  # (N,) int64
-    label_names: tuple[str, ...]
-    data: dict[str, Any]  # title, source, licence, checksum, counts
-
-
 class Run:
     """One run's folder, read. Reading raises RunDamagedError, in a sentence, wherever a file is not right."""
 
@@ -56,6 +46,7 @@ class Run:
         self.path, self.id, self.starter = path, path.name, starter
         self._config: RunConfig | None = None
         self._problem = ""
+        self.marks = marks.Marks()  # what somebody wrote on it
         self.about: dict[str, Any] = {}  # owner, created, environment, data; as far as known
         if path.is_symlink():
             self._problem = "its folder is a link, and links are not followed"
@@ -68,6 +59,7 @@ class Run:
             self._problem = f"config.json is not usable: {error}".removesuffix(".")
         with suppress(UnreadableFileError):
             self.about = read_json(path / "run.json")
+        self.marks = marks.read(path)
 
     @property
     def config(self) -> RunConfig:
@@ -78,12 +70,12 @@ class Run:
     @property
     def name(self) -> str:
         """As its owner called it, else its id."""
-        return (self._config.name if self._config else "") or self.id
+        return self.marks.name or (self._config.name if self._config else "") or self.id
 
     @property
     def title(self) -> str:
         """For lists: its name, else what matters most of its settings."""
-        return self._config.title() if self._config else self.id
+        return self.marks.name or (self._config.title() if self._config else self.id)
 
     @property
     def owner(self) -> str:
@@ -147,6 +139,13 @@ class Run:
         """Notes of what happened: attempts, roll-backs, stops."""
         with self._reading():
             return [row for row, _ in read_rows(self.file("log.jsonl"), METRICS_LIMIT)]
+
+    def changes(self, known: Any = ()) -> list[Steered]:
+        """How its course was changed while it trained, in order; with those `known` besides, as rows."""
+        try:
+            return logged(self.log(), list(known))
+        except (TypeError, ValueError):
+            raise self._damaged("what is noted of changes of its course cannot be such") from None
 
     def report(self) -> dict[str, Any]:
         """Held-out figures of a finished run (events.Finished)."""
@@ -222,7 +221,10 @@ class Run:
             if part not in parts:
                 raise self._damaged(f"{CHECKPOINT} holds an unknown {key[:80]!r}")
             parts[part][name] = array
-        return Checkpoint(about["step"], parts["weights"], parts["optimizer"], about["progress"])
+        progress = about["progress"]
+        if changes := self.changes(progress.get("changes", [])):  # to be repeated, also those after it
+            progress = {**progress, "changes": as_rows(changes)}
+        return Checkpoint(about["step"], parts["weights"], parts["optimizer"], progress)
 
     def checkpoint_file(self) -> tuple[Arrays, dict[str, Any]] | None:
         """Its tensors, and {"step", "rows" of the curves up to it, "progress"}; None where there is none."""

@@ -1,5 +1,6 @@
 """The run store: where runs are made, listed, found and deleted."""
 
+import glob
 import os
 import re
 import secrets
@@ -19,6 +20,7 @@ from vae_core.storage import make_folder, saving, write_atomic, write_json
 
 __all__ = ["Examples", "Recorder", "Run", "RunStore", "State"]
 
+BIN = "bin"  # beside the runs: where deleted ones wait, see run_bin.py
 FORMAT = 1  # of run.json
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 LEFTOVER_AGE = 86_400  # seconds after which a half-made or half-deleted folder is swept away
@@ -71,7 +73,7 @@ class RunStore:
         return Run(path)
 
     def delete(self, run: str) -> None:
-        """Removes a run for good.
+        """Removes a run for good; `run_bin` is where it could come back from.
 
         Raises RunNotFoundError, RunBusyError while it is running, RunError for a starter, StorageError.
         """
@@ -88,13 +90,17 @@ class RunStore:
                 shutil.rmtree(gone)
 
     def sweep(self, folder: Path) -> None:
-        """Removes what `folder` keeps, by their ids, for runs that have gone. Raises StorageError."""
+        """Removes what `folder` keeps, by their ids, for runs that have gone, also from the bin.
+
+        Raises StorageError.
+        """
         with saving(folder), suppress(FileNotFoundError):
             for path in folder.iterdir():
                 try:
                     self.get(path.name)
                 except RunNotFoundError:
-                    shutil.rmtree(path, ignore_errors=True)
+                    if not any(self.folder.with_name(BIN).glob(f"{glob.escape(path.name)}~*")):
+                        shutil.rmtree(path, ignore_errors=True)
 
     def _new_path(self, config: RunConfig, now: datetime) -> Path:
         while True:

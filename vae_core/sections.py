@@ -11,33 +11,6 @@ OWN = "own:"  # begins the source of imported pictures, `vae_core.data.library` 
 Width = Annotated[int, Field(ge=1, le=4096)]
 Channels = Annotated[int, Field(ge=1, le=512)]
 
-NAMES = {  # of choices, as a person reads them
-    "vae": "Variational autoencoder",
-    "ae": "Plain autoencoder",
-    "multirate": "Multi-rate: one model for every β",
-    "mlp": "MLP",
-    "conv": "Convolutional",
-    "none": "None",
-    "batch": "Batch norm",
-    "layer": "Layer norm",
-    "group": "Group norm",
-    "upsample": "Upsampling",
-    "transposed": "Transposed convolution",
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "silu": "SiLU",
-    "gelu": "GELU",
-    "tanh": "Tanh",
-    "sigmoid": "Sigmoid",
-    "softplus": "Softplus",
-    "bernoulli": "Bernoulli",
-    "gaussian": "Gaussian, fixed σ",
-    "continuous_bernoulli": "Continuous Bernoulli",
-    "gaussian_shared": "Gaussian, one learned σ",
-    "gaussian_pixel": "Gaussian, learned σ a pixel",
-    "laplace": "Laplace",
-}
-
 
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
@@ -143,25 +116,74 @@ class ObjectiveConfig(Section):
         1.0,
         ge=0,
         le=1000,
-        description="Weight of the rate: larger gives a simpler, rounder map and blurrier pictures; 1 is the ELBO, a plain autoencoder always trains with 0, and a multi-rate model opens at this one, or at the end of its range next to it.",
+        description="Weight of the rate: larger gives a simpler, rounder map and blurrier pictures; 1 is the ELBO, a plain autoencoder always trains with 0, a controlled rate starts at it, and a multi-rate model opens at this one, or at the end of its range next to it.",
     )
     beta_low: float = Field(
         0.01,
         ge=1e-4,
         le=1000,
-        description="Multi-rate: lower end of the dial; smaller reaches codes that say more, and leaves less training to the others.",
+        description="Multi-rate: lower end of the dial; smaller reaches codes that say more, and leaves less training to the others. Controlled rate: the smallest beta it may use.",
     )
     beta_high: float = Field(
         10.0,
         ge=1e-4,
         le=1000,
-        description="Multi-rate: upper end of the dial; larger reaches codes that say next to nothing, and leaves less training to the others.",
+        description="Multi-rate: upper end of the dial; larger reaches codes that say next to nothing, and leaves less training to the others. Controlled rate: the largest beta it may use.",
+    )
+    kl: Literal["linear", "constant", "cyclical", "sigmoid", "free_bits", "capacity", "controlled"] = Field(
+        "linear",
+        description="How the rate is weighed over the training: by beta at once (constant) or growing from 0, once (linear, sigmoid) or in cycles; free bits leave the first nats of a dimension unpunished; capacity and a controlled rate aim at a rate instead of a beta.",
     )
     warmup: float = Field(
         0.0,
         ge=0,
         le=1,
         description="Share of training over which beta grows from 0; helps when dimensions die early.",
+    )
+    rise: float = Field(
+        0.5,
+        ge=0.01,
+        le=1,
+        description="Sigmoid: share of training over which beta grows; cyclical: share of each cycle; capacity: share of training over which the target rate grows from 0. Longer is gentler and leaves less time at the full weight.",
+    )
+    cycles: int = Field(
+        4,
+        ge=1,
+        le=100,
+        description="Cyclical: how often beta starts again from 0; each time dimensions that died may come back.",
+    )
+    free_bits: float = Field(
+        0.5,
+        ge=0,
+        le=100,
+        description="Free bits: what a group of dimensions may say about a picture, on average, at no cost; more keeps more of them alive and spends more rate.",
+        json_schema_extra={"unit": "nats"},
+    )
+    free_group: int = Field(
+        1,
+        ge=1,
+        le=128,
+        description="Free bits: how many neighbouring dimensions share one allowance; 1 gives each its own and keeps all alive, larger groups may choose who speaks.",
+        json_schema_extra={"unit": "dimensions"},
+    )
+    target_rate: float = Field(
+        5.0,
+        ge=0,
+        le=1000,
+        description="Capacity and controlled rate: the rate to arrive at; more gives sharper pictures and a map less like the prior.",
+        json_schema_extra={"unit": "nats"},
+    )
+    pull: float = Field(
+        100.0,
+        ge=0,
+        le=100_000,
+        description="Capacity: weight γ of the distance between the rate and its target; smaller lets the rate stay away from it, much larger drowns the pictures.",
+    )
+    gain: float = Field(
+        0.01,
+        ge=1e-6,
+        le=1,
+        description="Controlled rate: by how much beta moves in a step for each nat that the rate is off; larger arrives sooner and swings about the target.",
     )
 
 
@@ -183,13 +205,63 @@ class TrainingConfig(Section):
         0.006,
         ge=1e-6,
         le=1,
-        description="Highest learning rate of the one-cycle schedule; too high diverges, too low crawls.",
+        description="Highest learning rate of the schedule; too high diverges, too low crawls.",
+    )
+    lr_schedule: Literal["one_cycle", "constant", "cosine", "plateau"] = Field(
+        "one_cycle",
+        description="How the learning rate goes over the training: up and down to nothing (one cycle), down from the start (cosine), the same throughout, or lowered whenever the held-out loss no longer falls (plateau); those that end at nothing end best.",
+    )
+    plateau_patience: int = Field(
+        3,
+        ge=0,
+        le=1000,
+        description="Plateau: looks at the held-out pictures without a smaller loss before the learning rate is lowered; fewer lower it at chance.",
+        json_schema_extra={"unit": "epochs"},
+    )
+    plateau_factor: float = Field(
+        0.5,
+        ge=0.01,
+        le=0.99,
+        description="Plateau: what the learning rate is multiplied by; smaller settles sooner and learns less afterwards.",
     )
     adam_beta2: float = Field(
         0.95,
         ge=0.5,
         le=0.9999,
         description="How long Adam remembers squared gradients; short runs want it short.",
+    )
+    clip: float = Field(
+        0.0,
+        ge=0,
+        le=1e6,
+        description="Longest gradient of all weights together; a longer one is shortened, which tames steps that would wreck the training. 0 leaves all as they are.",
+        json_schema_extra={"unit": "nats"},
+    )
+    weight_decay: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="By what share of the learning rate the weights of layers shrink in each step; helps few pictures to be learned by heart less. Biases and norms are left alone.",
+    )
+    accumulate: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Batches whose gradients make one step together: as a batch so many times larger, in the memory of one.",
+        json_schema_extra={"unit": "batches"},
+    )
+    average: float = Field(
+        0.0,
+        ge=0,
+        le=0.9999,
+        description="How long the average of the weights remembers, which is then looked at and kept in place of the last ones; 0.99 calms a constant learning rate, 0 keeps the last.",
+    )
+    patience: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="Ends the training after so many looks at the held-out pictures without a smaller loss; 0 trains to the end.",
+        json_schema_extra={"unit": "epochs"},
     )
     seed: int = Field(
         0, ge=0, le=2**31 - 1, description="Another number gives other initial weights, batches and noise."

@@ -1,6 +1,7 @@
 """Where things live on this machine. Environment variables are read here and nowhere else."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import platformdirs
 
 from vae_core.errors import ConfigError
 
+UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
+QUOTA = "20 GB"
 STARTERS = Path(__file__).resolve().parent.parent / "assets" / "starters"
 
 
@@ -20,12 +23,13 @@ class Settings:
     cache: Path
     starters: Path
     limits: dict[str, str]  # of what is read of imported pictures, by name; checked where they are used
+    quota: int  # bytes that runs should stay below; pages say where they do not, nothing is refused for it
 
 
 def settings() -> Settings:
     """Folders from LATENTSCAPE_HOME and LATENTSCAPE_DATA, else the platform's user folders.
 
-    Raises ConfigError where a variable holds a path that cannot be made absolute, or no pairs.
+    Raises ConfigError where a variable holds a path that cannot be made absolute, no pairs, or no size.
     """
     return Settings(
         home=_folder("LATENTSCAPE_HOME")
@@ -34,6 +38,7 @@ def settings() -> Settings:
         cache=_absolute(platformdirs.user_cache_dir("latentscape", appauthor=False)) / "data",
         starters=STARTERS,
         limits=_pairs("LATENTSCAPE_LIMITS"),
+        quota=_size("LATENTSCAPE_QUOTA", QUOTA),
     )
 
 
@@ -43,6 +48,15 @@ def _pairs(variable: str) -> dict[str, str]:
     if not all("=" in word for word in words):
         raise ConfigError(f"{variable} is {' '.join(words)!r}; it should be like entries=5000 classes=100.")
     return {name: value for name, _, value in (word.partition("=") for word in words)}
+
+
+def _size(variable: str, default: str) -> int:
+    """Bytes of a size like 20 GB or 500MB."""
+    text = os.environ.get(variable) or default
+    match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,3})?)\s*([MGT]B)\s*", text.upper())
+    if not match or not float(match[1]):
+        raise ConfigError(f"{variable} is {text[:40]!r}; it should be a size like 20 GB or 500 MB.")
+    return round(float(match[1]) * UNITS[match[2]])
 
 
 def _folder(variable: str) -> Path | None:

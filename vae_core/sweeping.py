@@ -17,7 +17,7 @@ import numpy as np
 from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.errors import LatentscapeError, RunDamagedError, StorageError
-from vae_core.events import Checkpoint
+from vae_core.events import RAW, Checkpoint
 from vae_core.progress import sentence
 from vae_core.recorder import Recorder
 from vae_core.run import Run
@@ -42,7 +42,9 @@ def warm(run: Run, neighbour: Run) -> None:
     last = neighbour.checkpoint()
     if last is None:
         raise RunDamagedError(f"Run {neighbour.id} is damaged: its checkpoint is missing.")
-    optimizer = {name: np.zeros_like(array) for name, array in last.optimizer.items()}
+    optimizer = {
+        name: np.zeros_like(array) for name, array in last.optimizer.items() if not name.endswith(RAW)
+    }
     with run.lock():
         Recorder(run).write(Checkpoint(0, last.weights, optimizer, dict(FRESH)))
 

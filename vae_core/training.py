@@ -8,65 +8,29 @@ processor, threads and torch.
 
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from vae_core.averaging import Average
 from vae_core.config import RunConfig
-from vae_core.control import Control
+from vae_core.control import Control, Wish
 from vae_core.errors import RunDamagedError
-from vae_core.events import Checkpoint, Diverged, Epoch, Event, RolledBack, Snapshot, Step, Stopped
+from vae_core.events import Checkpoint, Diverged, Event, RolledBack, Steered, Step, Stopped
+from vae_core.feedback import Feedback
 from vae_core.film import curves
-from vae_core.latent import BATCH, to_bytes
-from vae_core.metrics.elbo import sampled_curve, sampled_terms
+from vae_core.looks import looks, snapshot
 from vae_core.models import VAE, MultiRate, at_beta, load_weights
-from vae_core.objectives import Terms, beta_loss, multirate_loss
-from vae_core.optimizer import Adam
-from vae_core.schedules import one_cycle, snapshot_steps, warmup
-
-ROWS = 400  # of the curves in a run; up to twice as many where steps do not divide evenly
-EPOCH_ROWS = 200
-SAFE_STEPS = 25  # between states to go back to; keeping one costs about as much as a third of a step
-RECONSTRUCTIONS = 10
-
-CURVE = 7  # betas of a multi-rate model in the live view
-CURVE_PICTURES = 500  # that they are looked at with; all of them would cost a tenth of the training
+from vae_core.objectives import Terms, beta_loss, capacity_loss, free_bits_loss, multirate_loss
+from vae_core.optimizer import Adam, clipped
+from vae_core.plan import Plan
+from vae_core.schedules import beta_factor, lr_factor
+from vae_core.steering import Steering, read
 
 ORDER, NOISE, BETAS = 0, 1, 2  # streams of random numbers
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What happens at which step; follows from the config and the number of training pictures alone."""
-
-    batch: int
-    epoch_steps: int
-    steps: int
-    snapshots: frozenset[int]
-
-    @classmethod
-    def of(cls, config: RunConfig, pictures: int) -> "Plan":
-        batch = min(config.training.batch, pictures)
-        epoch_steps = pictures // batch  # a ragged last batch is dropped, the next shuffle picks it up
-        steps = max(1, round(config.training.epochs * epoch_steps))
-        return cls(batch, epoch_steps, steps, snapshot_steps(steps))
-
-    def row(self, step: int) -> bool:
-        return step == self.steps or step % max(1, self.steps // ROWS) == 0
-
-    def epoch(self, step: int) -> bool:
-        every = math.ceil(self.steps / self.epoch_steps / EPOCH_ROWS)
-        return step == self.steps or step % (every * self.epoch_steps) == 0
-
-    def snapshot(self, step: int) -> bool:
-        return step in self.snapshots
-
-    def safe(self, step: int) -> bool:
-        """Whether the state is kept here, to go back to and perhaps to write down."""
-        return step == self.steps or step % SAFE_STEPS == 0
 
 
 @dataclass(frozen=True)
@@ -76,17 +40,22 @@ class Outcome:
     step: int
     seconds: float
     stopped_early: bool
+    beta: float  # weight of the rate at the end, apart from its schedule
 
 
 class Trainer:
     """Model, optimiser and place in the run; makes one step at a time."""
 
-    def __init__(self, config: RunConfig, model: VAE, images: Tensor):
+    def __init__(self, config: RunConfig, model: VAE, images: Tensor, changes: Iterable[Steered] = ()):
         self.config = config
         self.model = model
         self.images = images  # (N, C, H, W)
         self.plan = Plan.of(config, len(images))
-        self.adam = Adam(model.named_parameters(), config.training.adam_beta2, curves(model))
+        training = config.training
+        self.adam = Adam(model.named_parameters(), training.adam_beta2, curves(model), training.weight_decay)
+        self.average = Average(model, training.average) if training.average else None
+        self.feedback = Feedback(config)
+        self.steering = Steering(config, changes)
         self.step = 0
         self.seconds = 0.0
         self.lr_scale = 1.0
@@ -101,26 +70,51 @@ class Trainer:
         start = time.perf_counter()
         if not self.model.training:  # since it was looked at
             self.model.train()
-        progress = (self.step + 0.5) / self.plan.steps
-        warm = warmup(progress, self.config.objective.warmup)
-        self.beta = self.config.beta * warm
-        self.lr = self.config.training.lr * self.lr_scale * one_cycle(progress)
-        terms, losses = self._objective(self._batch(), warm)
-        loss = losses.mean()
+        training, progress = self.config.training, (self.step + 0.5) / self.plan.steps
+        factor = beta_factor(self.config.objective, progress)
+        self.beta = self.feedback.weight(factor)
+        course = self.lr_scale * self.feedback.lr * self.steering.lr
+        self.lr = training.lr * course * lr_factor(training, progress)
+        gradients, loss, distortion, rate = self._gradients(factor)
         self.step += 1
-        if not math.isfinite(loss.item()):
-            return f"The loss was {loss.item()} at step {self.step}."
-        self.adam.step(torch.autograd.grad(loss, self.adam.parameters), self.lr)
-        self.sums[0] += terms.distortion.mean().item()
-        self.sums[1] += terms.rate.mean().item()
+        if not math.isfinite(loss):
+            return f"The loss was {loss} at step {self.step}."
+        self.adam.step(clipped(gradients, training.clip) if training.clip else gradients, self.lr)
+        if self.average:
+            self.average.follow(self.step)
+        self.feedback.step(rate)
+        self.sums[0] += distortion
+        self.sums[1] += rate
         self.summed += 1
         self.seconds += time.perf_counter() - start
         looked_at = self.plan.safe(self.step) or self.plan.epoch(self.step) or self.plan.snapshot(self.step)
         return "" if not looked_at or self.finite() else f"A weight was not finite after step {self.step}."
 
+    @property
+    def done(self) -> bool:
+        """Whether the training is at its end, planned or because nothing is learned any longer."""
+        return self.step >= self.plan.steps or self.feedback.settled
+
+    @property
+    def kept(self) -> VAE:
+        """The model that is looked at and kept: of the averaged weights, where there are such."""
+        return self.average.model if self.average else self.model
+
+    def turn(self, wish: Wish) -> Steered | None:
+        """The change of course that takes effect here, repeated or wished."""
+        change = self.steering.turn(self.step, wish)
+        if change:
+            self.feedback.steer(self.steering.beta)
+        return change
+
     def looked_at(self) -> VAE:
         """The ordinary model at the run's beta."""
-        return at_beta(self.model.eval(), self.config.beta)
+        return at_beta(self.kept.eval(), self.config.beta)
+
+    def learn_from(self, distortion: float, rate: float) -> None:
+        """Take note of held-out means in nats at this step."""
+        last = beta_factor(self.config.objective, (self.step - 0.5) / self.plan.steps)
+        self.feedback.epoch(distortion, rate, last)
 
     def finite(self) -> bool:
         """Whether the weights are of use: a finite loss can still have a gradient that is not.
@@ -140,51 +134,81 @@ class Trainer:
 
     def capture(self) -> Checkpoint:
         """Everything, copied."""
-        weights = {name: tensor.numpy().copy() for name, tensor in self.model.state_dict().items()}
+        weights = {name: tensor.numpy().copy() for name, tensor in self.kept.state_dict().items()}
         progress = {
             "seconds": self.seconds,
             "lr_scale": self.lr_scale,
             "sums": list(self.sums),
             "summed": self.summed,
+            "feedback": self.feedback.stored(),
+            "changes": self.steering.stored(),
         }
-        return Checkpoint(self.step, weights, self.adam.state(), progress)
+        raw = self.average.raw() if self.average else {}
+        return Checkpoint(self.step, weights, self.adam.state() | raw, progress)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Raises RunDamagedError where the checkpoint was not made with this configuration."""
         try:
-            load_weights(self.model, checkpoint.weights)
+            if self.average:
+                self.average.load(checkpoint.weights, checkpoint.optimizer)
+            else:
+                load_weights(self.model, checkpoint.weights)
             self.adam.load(checkpoint.optimizer)
             self.step = int(checkpoint.step)
             self.seconds = float(checkpoint.progress["seconds"])
             self.lr_scale = float(checkpoint.progress["lr_scale"])
             self.sums = [float(value) for value in checkpoint.progress["sums"]]
             self.summed = int(checkpoint.progress["summed"])
-        except (KeyError, TypeError, ValueError, RuntimeError):
+            self.steering.learn(read(checkpoint.progress.get("changes", [])))
+            self.steering.rewind(self.step)
+            self.feedback.beta = self.steering.beta
+            self.feedback.restore(checkpoint.progress.get("feedback", {}))
+        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError):
             raise RunDamagedError(
                 "The checkpoint does not fit the run's settings, so training cannot go on from it. "
                 "Start a new run with the same settings."
             ) from None
 
-    def _objective(self, x: Tensor, warm: float) -> tuple[Terms, Tensor]:
-        """Terms of x (B, C, H, W), and what is minimised of each (B,); `warm` is a factor on beta."""
-        if not isinstance(self.model, MultiRate):
-            terms = self.model(x, self._seeded(NOISE, self.step))
-            return terms, beta_loss(terms, self.beta)
-        log_beta = self.model.draw(len(x), self._seeded(BETAS, self.step))
-        terms = self.model(x, self._seeded(NOISE, self.step), log_beta)
-        beta = warm * log_beta.exp().squeeze(1).repeat(len(x) // len(log_beta))  # (B,)
-        return terms, multirate_loss(terms, beta)
+    def _gradients(self, factor: float) -> tuple[list[Tensor], float, float, float]:
+        """Of the mean loss over the step's batches; that loss, and the means of distortion and rate."""
+        gradients: list[Tensor] = []
+        figures = np.zeros(3)
+        for part in range(self.plan.parts):
+            terms, losses = self._objective(self._batch(part), factor, part)
+            loss = losses.mean()
+            more = torch.autograd.grad(loss, self.adam.parameters)
+            gradients = [own + other for own, other in zip(gradients, more)] if part else list(more)
+            figures += (loss.item(), terms.distortion.mean().item(), terms.rate.mean().item())
+        if self.plan.parts > 1:
+            gradients = [gradient / self.plan.parts for gradient in gradients]
+        loss, distortion, rate = (figures / self.plan.parts).tolist()
+        return gradients, loss, distortion, rate
 
-    def _batch(self) -> Tensor:
-        """(B, C, H, W). One gather a step; a DataLoader would cost more than the network."""
+    def _objective(self, x: Tensor, factor: float, part: int) -> tuple[Terms, Tensor]:
+        """Terms of x (B, C, H, W) and what is minimised of each (B,); `factor` is that of beta's schedule."""
+        noise = (NOISE, self.step, part)
+        if isinstance(self.model, MultiRate):
+            log_beta = self.model.draw(len(x), self._seeded(BETAS, self.step, part))
+            terms = self.model(x, self._seeded(*noise), log_beta)
+            beta = factor * log_beta.exp().squeeze(1).repeat(len(x) // len(log_beta))  # (B,)
+            return terms, multirate_loss(terms, beta)
+        terms, goal = self.model(x, self._seeded(*noise)), self.config.objective
+        if self.config.kl == "free_bits":
+            return terms, free_bits_loss(terms, self.beta, goal.free_bits, goal.free_group)
+        if self.config.kl == "capacity":
+            return terms, capacity_loss(terms, self.beta, factor * goal.target_rate)
+        return terms, beta_loss(terms, self.beta)
+
+    def _batch(self, part: int = 0) -> Tensor:
+        """(B, C, H, W). One gather; a DataLoader would cost more than the network."""
         epoch, place = divmod(self.step, self.plan.epoch_steps)
         if self._order[0] != epoch:
             order = torch.randperm(len(self.images), generator=self._seeded(ORDER, epoch))
             self._order = (epoch, order.split(self.plan.batch))
-        return self.images.index_select(0, self._order[1][place])
+        return self.images.index_select(0, self._order[1][place * self.plan.parts + part])
 
-    def _seeded(self, stream: int, index: int) -> torch.Generator:
-        entropy = (self.config.training.seed, stream, index)
+    def _seeded(self, stream: int, index: int, part: int = 0) -> torch.Generator:
+        entropy = (self.config.training.seed, stream, index, *([part] if part else []))
         return self._generator.manual_seed(int(np.random.SeedSequence(entropy).generate_state(1)[0]))
 
 
@@ -195,23 +219,30 @@ def train(
     evaluation: Tensor,
     checkpoint: Checkpoint | None = None,
     control: Control | None = None,
+    changes: Iterable[Steered] = (),
 ) -> Generator[Event, None, Outcome | None]:
     """Train `model` in place on `images` (N, C, H, W) in [0, 1], watched on `evaluation` (n, C, H, W).
 
     At one step the order is Step, Epoch, Snapshot, Checkpoint, so that a checkpoint covers all rows up to its
-    step. Returns an Outcome, or None after Stopped or Diverged. Raises RunDamagedError where `checkpoint`
-    does not fit.
+    step. Steered comes before the first step that it bears on; `changes` are those of before, to be repeated
+    besides those that the checkpoint knows. Returns an Outcome, or None after Stopped or Diverged. Raises
+    RunDamagedError where `checkpoint` does not fit.
     """
-    trainer = Trainer(config, model, images)
+    trainer = Trainer(config, model, images, changes)
     control = control or Control()
     if checkpoint is not None:
         trainer.restore(checkpoint)
     good = trainer.capture()
     if good.step == 0:
         yield good
-        yield _snapshot(trainer, evaluation)
-    written, written_at, wish = good.step, time.monotonic(), ""
-    while trainer.step < trainer.plan.steps and not (wish := control.wait()):
+        yield snapshot(trainer, evaluation)
+    written, written_at, ending = good.step, time.monotonic(), ""
+    while not trainer.done and not (ending := control.wait()):
+        wish = control.take()
+        if change := trainer.turn(wish):
+            yield change
+        if wish.snapshot and trainer.finite():
+            yield snapshot(trainer, evaluation)
         failure = trainer.advance()
         if failure and trainer.lr_scale < 1:
             yield Diverged(good.step, failure, good.weights)
@@ -223,7 +254,7 @@ def train(
             good = trainer.capture()
             yield RolledBack(good.step, failed_step, trainer.lr_scale, failure)
             continue
-        yield from _rows(trainer, evaluation, ending=False)
+        yield from looks(trainer, evaluation, ending=False)
         if trainer.plan.safe(trainer.step):
             good = trainer.capture()
             if time.monotonic() - written_at >= config.training.checkpoint_seconds:
@@ -236,42 +267,14 @@ def train(
         yield RolledBack(
             good.step, failed_step, trainer.lr_scale, "A weight was no longer finite at the end."
         )
-    if wish == "finish":
-        yield from _rows(trainer, evaluation, ending=True)
+    if ending == "finish" or trainer.feedback.settled:
+        yield from looks(trainer, evaluation, ending=True)
     if trainer.step != written:
         yield trainer.capture()
-    if wish == "stop":
+    if ending == "stop":
         yield Stopped(trainer.step)
         return None
-    return Outcome(trainer.step, trainer.seconds, stopped_early=trainer.step < trainer.plan.steps)
-
-
-def _rows(trainer: Trainer, evaluation: Tensor, ending: bool) -> Iterator[Event]:
-    """What is due at this step; when training ends here unplanned, what is not due and so still missing."""
-    step, plan = trainer.step, trainer.plan
-    if trainer.summed and plan.row(step) != ending:
-        yield trainer.row()
-    if plan.epoch(step) != ending:
-        terms = sampled_terms(trainer.looked_at(), evaluation)
-        distortion, rate = terms.distortion.mean().item(), terms.rate.mean().item()
-        curve = _curve(trainer, evaluation)
-        yield Epoch(step, step / plan.epoch_steps, distortion, rate, trainer.seconds, curve)
-    if plan.snapshot(step) != ending:
-        yield _snapshot(trainer, evaluation)
-
-
-def _curve(trainer: Trainer, evaluation: Tensor) -> list[list[float]] | None:
-    """[beta, distortion, rate] at evenly spaced log betas; None of a model that has but one."""
-    if not isinstance(trainer.model, MultiRate):
-        return None
-    objective = trainer.config.objective
-    betas = np.geomspace(objective.beta_low, objective.beta_high, CURVE).tolist()
-    return sampled_curve(trainer.model, evaluation[:CURVE_PICTURES], betas)
-
-
-@torch.no_grad()
-def _snapshot(trainer: Trainer, evaluation: Tensor) -> Snapshot:
-    model = trainer.looked_at()
-    mu, log_var = map(torch.cat, zip(*(model.encode(part) for part in evaluation.split(BATCH))))
-    first = model.decode(mu[:RECONSTRUCTIONS]).mean
-    return Snapshot(trainer.step, mu.numpy(), log_var.numpy(), to_bytes(first.numpy()))
+    if trainer.average:
+        trainer.average.settle()
+    early = trainer.step < trainer.plan.steps
+    return Outcome(trainer.step, trainer.seconds, early, trainer.feedback.weight(1.0))

@@ -46,8 +46,11 @@ def test_every_setting_has_a_widget_with_its_help_and_bounds(visit):
     mlp = visit("train", session={"changes": {"model.likelihood": "laplace"}})
     other = {"model.net": "conv", "model.kind": "multirate"}
     conv = visit("train", session={"source": "shapes", "changes": other})
+    ways = [{"objective.kl": kl} for kl in ("cyclical", "free_bits", "capacity", "controlled")]
+    ways[0]["training.lr_schedule"] = "plateau"
+    apps = [mlp, conv, *(visit("train", session={"changes": changes}) for changes in ways)]
     for path, option in options().items():
-        found = widget(mlp if path in shown(mlp) else conv, path)
+        found = widget(next(app for app in apps if path in shown(app)), path)
         assert found.proto.help == option.help
         if option.kind in (int, float) and path not in ("objective.beta", *controls.RANGE):
             assert found.proto.max == option.high
@@ -101,28 +104,48 @@ def test_back_to_the_recommended_settings(visit, store):
 MLP = {"model.hidden", "model.tied"}
 CONV = {"model.channels", "model.dense", "model.blocks", "model.up"}
 SIGMA = {"model.sigma"}
-BETA = {"objective.beta", "objective.warmup"}
 RANGE = {"objective.beta_low", "objective.beta_high"}
+OBJECTIVE = {path for path in options() if path.startswith("objective.")}
+CYCLES = {"objective.rise", "objective.cycles"}
+FREE = {"objective.free_bits", "objective.free_group"}
+CAPACITY = {"objective.kl", "objective.rise", "objective.target_rate", "objective.pull"}
+LINEAR = {"objective.beta", "objective.kl", "objective.warmup"}
+PLATEAU = {"training.plateau_patience", "training.plateau_factor"}
 
 
 @pytest.mark.parametrize(
     ("changes", "missing"),
     [
-        ({}, CONV | SIGMA),
-        ({"model.net": "conv"}, MLP | SIGMA),
-        ({"model.likelihood": "laplace"}, CONV),
-        ({"model.likelihood": "continuous_bernoulli"}, CONV | SIGMA),
-        ({"model.likelihood": "gaussian_shared"}, CONV | SIGMA),
-        ({"model.likelihood": "gaussian_pixel"}, CONV | SIGMA),
-        ({"model.kind": "ae"}, CONV | SIGMA | BETA),
-        ({"model.kind": "multirate"}, CONV | SIGMA | {"model.tied"}),
+        ({}, CONV | SIGMA | PLATEAU | (OBJECTIVE - LINEAR)),
+        ({"model.net": "conv"}, MLP | SIGMA | PLATEAU | (OBJECTIVE - LINEAR)),
+        ({"model.likelihood": "laplace"}, CONV | PLATEAU | (OBJECTIVE - LINEAR)),
+        ({"model.likelihood": "continuous_bernoulli"}, CONV | SIGMA | PLATEAU | (OBJECTIVE - LINEAR)),
+        ({"model.likelihood": "gaussian_shared"}, CONV | SIGMA | PLATEAU | (OBJECTIVE - LINEAR)),
+        ({"model.likelihood": "gaussian_pixel"}, CONV | SIGMA | PLATEAU | (OBJECTIVE - LINEAR)),
+        ({"model.kind": "ae"}, CONV | SIGMA | PLATEAU | OBJECTIVE),
+        (
+            {"model.kind": "multirate"},
+            CONV | SIGMA | PLATEAU | {"model.tied"} | (OBJECTIVE - LINEAR - RANGE),
+        ),
+        ({"training.lr_schedule": "plateau"}, CONV | SIGMA | (OBJECTIVE - LINEAR)),
+        (
+            {"objective.kl": "constant"},
+            CONV | SIGMA | PLATEAU | (OBJECTIVE - {"objective.beta", "objective.kl"}),
+        ),
+        (
+            {"objective.kl": "controlled"},
+            CONV | SIGMA | PLATEAU | CYCLES | FREE | {"objective.warmup", "objective.pull"},
+        ),
+        (
+            {"objective.kl": "capacity"},
+            CONV | SIGMA | PLATEAU | FREE | (OBJECTIVE - CAPACITY),
+        ),
     ],
 )
 def test_settings_show_only_where_they_matter(visit, changes, missing):
     app = visit("train", session={"source": "shapes", "changes": changes})
     assert not app.exception
-    dialled = changes.get("model.kind") == "multirate"
-    assert set(options()) - shown(app) == missing | (set() if dialled else RANGE)
+    assert set(options()) - shown(app) == missing
 
 
 def test_a_setting_that_is_not_in_use_is_not_counted(visit):

@@ -54,7 +54,9 @@ class VAE(nn.Module):
         """Distortion and rate of each example, with one latent sample drawn from `generator`."""
         posterior = DiagonalGaussian(*self.encode(x))
         likelihood = self.decode(posterior.rsample(generator))
-        return Terms(distortion=-likelihood.log_prob(x), rate=posterior.kl().sum(1))
+        distortion = -likelihood.log_prob(x)
+        rates = posterior.kl()  # (B, Z)
+        return Terms(distortion, rates.sum(1), rates)
 
     def rates(self, mu: Tensor, log_var: Tensor) -> Tensor:
         """(N, Z) encodings -> (Z,) nats: how much each dimension says about a picture, on average."""
