@@ -3,6 +3,7 @@
 Arguments: the home, a file that gets a line each time this runs. Says its run, once that is under way.
 """
 
+import signal
 import sys
 import tempfile
 import time
@@ -14,6 +15,7 @@ from vae_core.config import RunConfig
 from vae_core.jobs import TrainingService
 from vae_core.runs import RunStore
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in the background
 home, marks = Path(sys.argv[1]), Path(sys.argv[2])
 with marks.open("a") as file:
     file.write("ran\n")

@@ -28,6 +28,11 @@ def own_server(home, tmp_path):
         yield server, store, {"Alpha": "alpha", "Beta": "beta"}
 
 
+def of_all(store, shown):
+    """What the page says of how many runs it shows, starters being among all."""
+    return f"{shown} of {len(store.list())} runs"
+
+
 def panel(page, title):
     box = page.locator(".st-key-runs-chosen")
     expect(box).to_contain_text(title, timeout=SOON)
@@ -48,7 +53,7 @@ def test_rename_filter_delete_restore_and_fork(own_server, browser_page):
 
     page.get_by_placeholder("Search title, tag, note").fill("gam")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 of 4 runs")).to_be_visible(timeout=SOON)  # two starters among them
+    expect(page.get_by_text(of_all(store, 1))).to_be_visible(timeout=SOON)
 
     panel(page, "Gamma").get_by_text("Delete…").click()
     page.get_by_role("button", name="Move to the bin").click()
@@ -58,8 +63,7 @@ def test_rename_filter_delete_restore_and_fork(own_server, browser_page):
     page.get_by_text("Bin · 1").click()
     page.get_by_role("button", name="Restore").click()
     expect(undo).to_have_count(0, timeout=SOON)
-    panel_text = page.get_by_text("1 of 4 runs")
-    expect(panel_text).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(of_all(store, 1))).to_be_visible(timeout=SOON)
     assert {run.id for run in store.list() if not run.starter} == set(ids.values())
 
     page.goto(f"{server.address}/runs?run={ids['Beta']}")
@@ -69,12 +73,12 @@ def test_rename_filter_delete_restore_and_fork(own_server, browser_page):
 
 
 def test_a_row_is_chosen_by_hand_and_a_reload_finds_it(own_server, browser_page):
-    server, _, ids = own_server
+    server, store, ids = own_server
     page = browser_page
     page.goto(f"{server.address}/runs")
     grid = page.locator("[data-testid=stDataFrame] .dvn-scroller").first  # lies over the canvas
     grid.wait_for(timeout=SOON)
-    expect(page.get_by_text("2 of 4 runs")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(of_all(store, 2))).to_be_visible(timeout=SOON)
     grid.click(position={"x": 16, "y": 36 + 28})
     page.wait_for_url("**/runs?run=*", timeout=SOON)
     panel(page, "Beta")  # the newest first
