@@ -57,7 +57,8 @@ def test_the_pin_survives_a_page_switch_and_travels_by_link(server, browser_page
     page.get_by_text("LATENTSCAPE_HOME").first.wait_for()
     page.get_by_role("link", name="Explore").first.click()
     settle(page)
-    assert pixels(page) == pinned
+    # Python keeps z with four decimals: a grey level may round the other way.
+    assert max(abs(a - b) for a, b in zip(pixels(page), pinned, strict=True)) <= 1
 
     page.get_by_role("button", name="Share").click()
     link = page.locator("code").filter(has_text="run=digits").first.inner_text()
