@@ -1,7 +1,7 @@
 // What each dimension carries at the dial's beta: one bar of nats each. Dimensions switch off as beta grows.
 
 import {roundValues} from './lab_curve.js';
-import {carries, dimensionRates, sayActive, thinRows} from './lab_figures.js';
+import {carries, dimensionRates, lowestRates, sayActive, thinRows} from './lab_figures.js';
 import {addLabSection, createLabCalm, createSurface, hasLabView, isLabResting, labInks, setText, shownRows} from './lab_surface.js';
 import {element} from './layout.js';
 import {tickStep} from './view.js';
@@ -20,7 +20,7 @@ export function createLabBars(explorer) {
   const sum = element('p', 'ls-lab-foot', {title: 'Of the shown examples. The curve’s rate is that of held-out ones.'});
   addLabSection(explorer, 'bars', 'What each dimension carries', said, canvas, sum);
   const calm = createLabCalm(explorer);
-  const lowest = lowestRates(explorer);
+  const lowest = lowestRates(bundle, points);
   const order = Array.from({length: latent}, (_, d) => d).sort((a, b) => lowest[b] - lowest[a] || a - b);
   let rows = shownRows(explorer);
   let drawnFor = '';
@@ -82,16 +82,6 @@ export function createLabBars(explorer) {
       redraw();
     },
   };
-}
-
-// At the lowest beta of the ladder, by which dimensions are ordered: from its first rung, else as the run says.
-function lowestRates({bundle: {meta, tensors}, points: {latent, count}}) {
-  const mu = tensors['ladder.mu'];
-  const logVar = tensors['ladder.log_var'];
-  if (!mu || !logVar) return Float64Array.from(meta.kl);
-  const size = count * latent;
-  const rows = thinRows(Array.from({length: count}, (_, row) => row), latent, 4 * size);
-  return dimensionRates(mu.data.subarray(0, size), logVar.data.subarray(0, size), latent, rows);
 }
 
 function barPlaces(width, count) {

@@ -21,6 +21,15 @@ export function sayActive(active, latent) {
   return `${active} of ${latent} ${latent === 1 ? 'dimension' : 'dimensions'} ${active === 1 ? 'carries' : 'carry'} information`;
 }
 
+// Nats a dimension at the lowest beta, by which dimensions are ordered: from the ladder's first rung, else as the run
+// says.
+export function lowestRates({meta, tensors}, {latent, count}) {
+  const mu = tensors['ladder.mu'];
+  const logVar = tensors['ladder.log_var'];
+  if (!mu || !logVar) return Float64Array.from(meta.kl);
+  return dimensionRates(mu.data, logVar.data, latent, Array.from({length: count}, (_, row) => row));
+}
+
 // Every so manieth of `rows`, so few that a frame has time for them.
 export function thinRows(rows, latent, most = SUM_AT_ONCE) {
   const stride = Math.ceil(rows.length * latent / most);

@@ -1,7 +1,7 @@
 // The aggregate posterior beside the prior: what the decoder was trained on beside what samples are drawn from.
 
 import {drawSpread} from './ellipse.js';
-import {densityReach, distanceToPrior, dimensionRates, mixtureDensity, priorDensity, thinRows} from './lab_figures.js';
+import {densityReach, distanceToPrior, lowestRates, mixtureDensity, priorDensity, thinRows} from './lab_figures.js';
 import {addLabSection, createLabCalm, createSurface, hasLabView, isLabResting, labInks, setText, shownRows} from './lab_surface.js';
 import {element} from './layout.js';
 import {nameOf} from './words.js';
@@ -99,10 +99,9 @@ export function createLabPrior(explorer) {
 }
 
 // {dims() -> the dimensions shown, select (null where all fit)}: those that carry most at the lowest beta first.
-function choosePanels({bundle: {meta, tensors}, points: {latent, count}}) {
-  const rates = tensors['ladder.mu'] && tensors['ladder.log_var']
-    ? dimensionRates(tensors['ladder.mu'].data, tensors['ladder.log_var'].data, latent, thinRows(Array.from({length: count}, (_, row) => row), latent))
-    : meta.kl;
+function choosePanels({bundle, points}) {
+  const {latent} = points;
+  const rates = lowestRates(bundle, points);
   const order = Array.from({length: latent}, (_, d) => d).sort((a, b) => rates[b] - rates[a] || a - b);
   if (latent <= PANELS_SHOWN) return {dims: () => order, select: null};
   const pages = Array.from({length: Math.ceil(latent / PANELS_SHOWN)}, (_, k) => order.slice(k * PANELS_SHOWN, (k + 1) * PANELS_SHOWN));
