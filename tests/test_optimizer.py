@@ -19,6 +19,17 @@ def gradients(layers, step):
     return [torch.randn(p.shape, generator=generator) for p in layers.parameters()]
 
 
+def agree(adam, mine, oracle, theirs):
+    """Both nets take the same twenty steps and end alike."""
+    for step in range(20):
+        adam.step(gradients(mine, step), 0.02)
+        for parameter, gradient in zip(theirs.parameters(), gradients(theirs, step)):
+            parameter.grad = gradient
+        oracle.step()
+    for one, other in zip(mine.parameters(), theirs.parameters()):
+        torch.testing.assert_close(one, other)
+
+
 def test_it_is_torchs_adam():
     mine, theirs = net(), net()
     adam = Adam(mine.named_parameters(), beta2=0.95)
@@ -42,13 +53,7 @@ def test_slow_parameters_move_as_torchs_do_at_a_tenth_of_the_rate():
         {"params": [theirs[1].weight, theirs[0].bias], "lr": 0.002},
     ]
     oracle = torch.optim.Adam(groups, betas=(0.9, 0.95))
-    for step in range(20):
-        adam.step(gradients(mine, step), 0.02)
-        for parameter, gradient in zip(theirs.parameters(), gradients(theirs, step)):
-            parameter.grad = gradient
-        oracle.step()
-    for one, other in zip(mine.parameters(), theirs.parameters()):
-        torch.testing.assert_close(one, other)
+    agree(adam, mine, oracle, theirs)
 
 
 def test_its_state_goes_on_bit_for_bit():
@@ -101,13 +106,7 @@ def test_weight_decay_is_torchs_adamw_on_matrices():
         {"params": [theirs[0].bias, theirs[1].bias], "weight_decay": 0.0, "lr": 0.02},
     ]
     oracle = torch.optim.AdamW(groups, betas=(0.9, 0.95))
-    for step in range(20):
-        adam.step(gradients(mine, step), 0.02)
-        for parameter, gradient in zip(theirs.parameters(), gradients(theirs, step)):
-            parameter.grad = gradient
-        oracle.step()
-    for one, other in zip(mine.parameters(), theirs.parameters()):
-        torch.testing.assert_close(one, other)
+    agree(adam, mine, oracle, theirs)
 
 
 @pytest.mark.parametrize("longest", [1e-3, 1.0, 1e6])
