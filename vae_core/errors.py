@@ -100,6 +100,10 @@ class MapError(LatentscapeError):
     """The encoded examples cannot be laid out in this way."""
 
 
+class PathError(LatentscapeError):
+    """A path through a latent space cannot be made of what was given."""
+
+
 class TagError(LatentscapeError):
     """A tag cannot be kept, renamed or read as it is."""
 
