@@ -100,6 +100,10 @@ class MapError(LatentscapeError):
     """The encoded examples cannot be laid out in this way."""
 
 
+class CarryError(LatentscapeError):
+    """A file that should hold a run from elsewhere does not, or not a whole one."""
+
+
 class PathError(LatentscapeError):
     """A path through a latent space cannot be made of what was given."""
 

@@ -1,0 +1,190 @@
+"""Runs as zip files: there and back, and from people who mean no good."""
+
+import io
+import json
+import resource
+import zipfile
+
+import pytest
+from carried import crowd, files_of, hostile, packed
+
+from vae_core import carrying, pipeline
+from vae_core.config import RunConfig
+from vae_core.errors import CarryError, RunError
+from vae_core.recorder import Recorder
+from vae_core.runs import RunStore
+from vae_core.storage import write_json
+
+SMALL = {
+    "name": "carried",
+    "data": {"limit": 200},
+    "model": {"hidden": [16]},
+    "training": {"epochs": 2, "batch": 32},
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return RunStore(tmp_path_factory.mktemp("from"), starters=tmp_path_factory.mktemp("none"))
+
+
+@pytest.fixture(scope="module")
+def run(store):
+    """A finished run of someone."""
+    made = store.create(RunConfig.parse(SMALL), owner="secret-token")
+    with made.lock():
+        recorder = Recorder(made)
+        for event in pipeline.execute(made.config, run=made.id):
+            recorder.write(event)
+    write_json(made.path / "marks.json", {"format": 1, "name": "Mine", "words": ["a"], "note": ""})
+    return store.get(made.id)
+
+
+@pytest.fixture(scope="module")
+def archive(run, tmp_path_factory):
+    path = tmp_path_factory.mktemp("zip") / "run.zip"
+    carrying.pack(run, path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def there(tmp_path):
+    return RunStore(tmp_path / "there", starters=tmp_path / "none")
+
+
+def brought(there, tmp_path, content, **more):
+    path = tmp_path / "it.zip"
+    path.write_bytes(content)
+    return carrying.unpack(path, there, **more)
+
+
+def left(there):
+    """All that lies below the store."""
+    return sorted(path for path in there.folder.parent.rglob("*") if path.is_file())
+
+
+def test_there_and_back(run, archive, there, tmp_path):
+    shares = []
+    made = brought(there, tmp_path, archive, owner="bob", tell=shares.append)
+    assert made.id != ""
+    assert (made.state, made.config, made.owner) == ("finished", run.config, "bob")
+    assert made.about["imported"]["file"] == "it.zip"
+    assert made.created == run.created
+    for name in ("metrics.jsonl", "report.json", "explorer.bundle", "model.safetensors", carrying.CHECKPOINT):
+        assert (made.path / name).read_bytes() == (run.path / name).read_bytes()
+    assert made.snapshots() == run.snapshots()
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_a_zip_says_nothing_of_its_owner_or_machine_and_any_tool_reads_it(run, archive):
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed_run:
+        assert packed_run.testzip() is None
+        assert {name.partition("/")[0] for name in packed_run.namelist()} == {run.id}
+        everything = b"".join(packed_run.read(name) for name in packed_run.namelist())
+    assert b"secret-token" not in everything
+    assert str(run.path).encode() not in everything
+    assert "owner" not in json.loads(files_of(archive)["run.json"])
+
+
+def test_the_same_run_gives_the_same_bytes(run, archive, tmp_path):
+    carrying.pack(run, tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == archive
+
+
+def test_without_its_checkpoint_it_is_smaller_and_still_a_run(run, archive, there, tmp_path):
+    carrying.pack(run, tmp_path / "small.zip", checkpoint=False)
+    small = (tmp_path / "small.zip").read_bytes()
+    assert len(small) < len(archive)
+    assert carrying.unpack(tmp_path / "small.zip", there).state == "finished"
+
+
+def test_repacked_without_its_folder_or_on_a_mac(archive, there, tmp_path):
+    files = files_of(archive)
+    assert brought(there, tmp_path, packed(files, folder="")).state == "finished"
+    mac = {"run/" + name: content for name, content in files.items()}
+    mac |= {"__MACOSX/run/._config.json": b"x", "run/.DS_Store": b"x"}
+    assert brought(there, tmp_path, packed(mac, folder="")).state == "finished"
+
+
+def test_an_interrupted_run_goes_on_elsewhere(store, run, there, tmp_path):
+    files = files_of_interrupted(run, tmp_path)
+    made = brought(there, tmp_path, packed(files))
+    assert made.state == "interrupted"
+    with made.lock():
+        recorder = Recorder(made)
+        for event in pipeline.execute(made.config, made.checkpoint(), run=made.id):
+            recorder.write(event)
+    finished = there.get(made.id)
+    assert finished.state == "finished"
+    weights = run.weights()
+    assert all((array == weights[name]).all() for name, array in finished.weights().items())
+
+
+def files_of_interrupted(run, tmp_path):
+    carrying.pack(run, tmp_path / "whole.zip")
+    files = files_of((tmp_path / "whole.zip").read_bytes())
+    for name in ("report.json", "explorer.bundle", "latents.safetensors", "model.safetensors"):
+        del files[name]
+    return files
+
+
+def test_what_is_trained_is_not_packed_and_a_call_off_leaves_nothing(run, tmp_path):
+    with run.lock():
+        # A finished run stays finished while somebody holds its lock; one in training is refused.
+        other = RunStore(run.path.parent.parent).create(RunConfig.parse(SMALL))
+        with other.lock(), pytest.raises(RunError, match="being trained"):
+            carrying.pack(other, tmp_path / "no.zip")
+    place = tmp_path / "out"
+    place.mkdir()
+
+    def stop(share):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        carrying.pack(run, place / "run.zip", tell=stop)
+    assert list(place.iterdir()) == []
+
+
+def refusal(there, tmp_path, content):
+    """What is said of an archive; nothing where it was taken."""
+    try:
+        brought(there, tmp_path, content)
+    except CarryError as error:
+        return str(error)
+    return ""
+
+
+def refused_all(archive, there, tmp_path, count, seed):
+    before, memory = left(there), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for name, content in hostile(files_of(archive), count, seed):
+        sentence = refusal(there, tmp_path, content)
+        assert sentence.startswith("it.zip "), name
+        assert sentence.endswith("Nothing was imported; ask for the file again."), name
+        assert len(sentence) < 600, name
+        assert str(there.folder) not in sentence, name
+        assert left(there) == before, name
+        assert there.list() == [], name
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
+    assert grown < 300_000  # kB
+
+
+def test_a_hundred_hostile_archives(archive, there, tmp_path):
+    refused_all(archive, there, tmp_path, 100, seed=1)
+
+
+@pytest.mark.soak
+def test_two_thousand_hostile_archives(archive, there, tmp_path):
+    refused_all(archive, there, tmp_path, 2000, seed=2)
+
+
+def test_a_hundred_thousand_entries(archive, there, tmp_path):
+    with pytest.raises(CarryError, match="files"):
+        brought(there, tmp_path, crowd(files_of(archive)))
+    assert left(there) == []
+
+
+def test_what_is_no_file_at_all(there, tmp_path):
+    for path in (tmp_path, tmp_path / "missing.zip"):
+        with pytest.raises(CarryError):
+            carrying.unpack(path, there)
