@@ -76,6 +76,10 @@ class RunBusyError(RunError):
     """Another process is training this run."""
 
 
+class ReplayError(LatentscapeError):
+    """There is nothing to replay, or no film can be made of it here."""
+
+
 class ViewNotFoundError(LatentscapeError):
     """No saved view of this run has that id."""
 
