@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import figures, messages, services, state, watch_actions, watch_line, words
+from app import figures, ghost, messages, services, state, watch_actions, watch_line, words
 from vae_core.errors import RunNotFoundError
 from vae_core.progress import Progress
 from vae_core.run import Examples, Run
@@ -29,10 +29,11 @@ def watch(run_id: str) -> None:
         messages.problem(f"There is no run{name} here. Set up a new training, or choose a run on Explore.")
         watch_actions.new("primary")
         return
-    st.fragment(_look, run_every=EVERY if progress.active else None)(run_id, progress.active)
+    earlier = ghost.candidates(services.store().get(run_id))
+    st.fragment(_look, run_every=EVERY if progress.active else None)(run_id, progress.active, earlier)
 
 
-def _look(run_id: str, was_active: bool) -> None:
+def _look(run_id: str, was_active: bool, earlier: dict[str, Run]) -> None:
     with messages.in_plain_words():
         run = services.store().get(run_id)
         progress = services.trainer().progress(run_id)
@@ -50,12 +51,15 @@ def _look(run_id: str, was_active: bool) -> None:
             watch_actions.afterwards(run, progress)
         watch_line.remarks(progress)
         if progress.state != "damaged":
+            with st.container(horizontal=True, horizontal_alignment="right", key="wheel"):
+                under = ghost.choose(run, earlier)
             figures.training(
                 state.training_key(run_id),
                 progress.rows,
                 progress.snapshot,
                 _examples(run),
                 *_extent(run, progress),
+                under,
             )
 
 
