@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_runs, cli_sweep
-from vae_core.cli_output import FIGURES, Progress, bytes_shown, out, pictures_shown, say
+from vae_core.cli_output import FIGURES, bytes_shown, out, pictures_shown, say
+from vae_core.cli_progress import progress
 from vae_core.config import RunConfig
 from vae_core.errors import (
     ConfigError,
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands: dict[str, Callable[[argparse.Namespace], int]] = {
         "train": train,
         "resume": resume,
+        "repeat": repeat,
         "runs": runs,
         "evaluate": evaluate,
         "export": export,
@@ -49,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         "map": map_command,
         "freeze": freeze,
         "sweep": lambda words: cli_sweep.run(words, cli.config_changes(words), out, say, load, follow),
+        "completion": complete,
         "app": app,
     }
     try:
@@ -87,9 +90,7 @@ def train(words: argparse.Namespace) -> int:
     dataset = load(config, words.download)
     for remark in filter(None, (on_beta(config), on_likelihood(config, dataset.images))):
         say(remark)
-    run = RunStore().create(titled(config))
-    print(run.id, flush=True)
-    return follow(run, dataset)
+    return begin(RunStore().create(titled(config)), dataset, words.json)
 
 
 def resume(words: argparse.Namespace) -> int:
@@ -100,26 +101,46 @@ def resume(words: argparse.Namespace) -> int:
     elif run.state == "diverged":
         raise RunError(f"Run {run.id} diverged and would again; train anew with a lower --lr.")
     else:
-        code = follow(run, load(config, words.download))
-        print(run.id)
+        code = follow(run, load(config, words.download), words.json)
+        if not words.json:
+            print(run.id)
         return code
-    print(run.id)
+    named(run, words.json)
     return DONE
 
 
-def follow(run: Run, dataset: "Dataset") -> int:
-    """Trains a run to its end, or until it is told to stop, in this process."""
+def repeat(words: argparse.Namespace) -> int:
+    from vae_core.repeating import repeat
+
+    store = RunStore()
+    found = store.get(words.run)
+    dataset = load(found.config, words.download)
+    return begin(repeat(store, found), dataset, words.json)
+
+
+def begin(run: Run, dataset: "Dataset", as_json: bool) -> int:
+    """Says which run it is before it is trained, so that it can be found whatever happens."""
+    named(run, as_json)
+    return follow(run, dataset, as_json)
+
+
+def named(run: Run, as_json: bool) -> None:
+    out(json.dumps({"event": "run", "run": run.id}) if as_json else run.id)
+
+
+def follow(run: Run, dataset: "Dataset", as_json: bool = False) -> int:
+    """Trains a run to its end, or until it is told to stop, in this process; says how it goes."""
     from vae_core.control import Control
     from vae_core.pipeline import execute
 
-    control, progress, event = Control(), Progress(), None
+    control, shown, event = Control(), progress(run.id, as_json), None
     again = f"Go on with: {cli.PROGRAM} resume {run.id}"
     try:
         with run.lock(), cli.on_signals(cli.stopper(control)):
             recorder = Recorder(run)
-            for event in execute(run.config, run.checkpoint(), control, dataset, run.id):
+            for event in execute(run.config, run.checkpoint(), control, dataset, run.id, run.changes()):
                 recorder.write(event)
-                progress.show(event)
+                shown.show(event)
     except StorageError as error:
         raise StorageError(f"{error} {again}") from None
     except KeyboardInterrupt:
@@ -197,6 +218,13 @@ def map_command(words: argparse.Namespace) -> int:
 
 def freeze(words: argparse.Namespace) -> int:
     cli_freeze.run(words, out, sys.stdin.readline)
+    return DONE
+
+
+def complete(words: argparse.Namespace) -> int:
+    from vae_core.completion_scripts import script
+
+    print(script(cli.parser(), words.shell), end="")
     return DONE
 
 
