@@ -7,22 +7,21 @@ import logging
 import multiprocessing.spawn
 import shutil
 import tempfile
+import threading
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, Variable
 
-from vae_core.config import RunConfig
-from vae_core.events import Checkpoint
 from vae_core.lock import hold, is_held
-from vae_core.progress import Mode
-from vae_core.worker import Assignment, Batch, Execute, Prepare, train
+from vae_core.wishes import Wanted
+from vae_core.worker import Assignment, Batch, Missing, Prepare, resend, train
 
 SCRATCH = "latentscape-workers-"
 QUIET = logging.CRITICAL + 10  # a dead worker is our business, not news for the terminal
@@ -64,9 +63,10 @@ class Gone:
 
     ticket: int
     trace: str = ""
+    died: bool = False
 
 
-Message = Joined | Left | Batch | Gone
+Message = Joined | Left | Batch | Missing | Gone
 
 
 class Cluster:
@@ -76,6 +76,7 @@ class Cluster:
         self._tell = tell
         self._topic = f"latentscape-{uuid.uuid4().hex}"
         self._futures: dict[int, Future] = {}
+        self._places: dict[int, str] = {}  # the worker of each attempt
         self._steering: dict[int, Variable] = {}
         _spawn_without_main()
         logging.getLogger("distributed").setLevel(QUIET)
@@ -100,30 +101,37 @@ class Cluster:
         for worker in self._client.scheduler_info(n_workers=-1)["workers"]:
             tell(Joined(worker))
 
-    def start(
-        self,
-        worker: str,
-        ticket: int,
-        run: str,
-        config: RunConfig,
-        checkpoint: Checkpoint | None,
-        execute: Execute,
-        mode: Mode,
-    ) -> None:
+    def start(self, worker: str, assignment: Assignment, wanted: Wanted) -> None:
         """Hands an attempt to a worker that has nothing to do. The ticket comes back with all it tells."""
+        ticket = assignment.ticket
+        self._places[ticket] = worker
         steering = self._steering[ticket] = Variable(f"{self._topic}-{ticket}", client=self._client)
-        steering.set({"revision": 0, "mode": mode})
-        assignment = Assignment(ticket, run, config, checkpoint, execute, self._topic, steering.name)
-        future = self._futures[ticket] = self._client.submit(train, assignment, workers=[worker], pure=False)
+        steering.set(asdict(wanted))
+        what = (assignment, self._topic, steering.name)
+        future = self._futures[ticket] = self._client.submit(train, *what, workers=[worker], pure=False)
         future.add_done_callback(lambda done: self._done(ticket, done))
 
-    def steer(self, ticket: int, revision: int, mode: Mode) -> None:
+    def steer(self, ticket: int, wanted: Wanted) -> None:
         """Says what is wanted of an attempt; its worker looks every 100 ms."""
         if steering := self._steering.get(ticket):
-            steering.set({"revision": revision, "mode": mode})
+            steering.set(asdict(wanted))
+
+    def ask(self, ticket: int, first: int) -> None:
+        """Has its worker send again what it told of an attempt from event number `first` on, or Missing.
+
+        Nobody waits for it here: a worker may be held up, and where it dies that is told.
+        """
+
+        def run(worker: str) -> None:
+            with suppress(Exception):
+                self._client.run(resend, ticket, first, self._topic, workers=[worker], on_error="ignore")
+
+        if worker := self._places.get(ticket):
+            threading.Thread(target=run, args=(worker,), name="gap", daemon=True).start()
 
     def release(self, ticket: int) -> None:
         """Forgets an attempt that is over."""
+        self._places.pop(ticket, None)
         if future := self._futures.pop(ticket, None):
             future.release()
         if steering := self._steering.pop(ticket, None):
@@ -148,8 +156,9 @@ class Cluster:
     def _done(self, ticket: int, future: Future) -> None:
         """Comes after all batches of the attempt: they took the same way, one after the other."""
         error = future.exception() if future.status == "error" else None
-        died = error is None or isinstance(error, KilledWorker)
-        self._tell(Gone(ticket, "" if died else "".join(traceback.format_exception(error))))
+        died = isinstance(error, KilledWorker)
+        is_fault = error is not None and not died
+        self._tell(Gone(ticket, "".join(traceback.format_exception(error)) if is_fault else "", died))
 
 
 @contextmanager

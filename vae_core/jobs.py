@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from vae_core import data
 from vae_core.checks import check
-from vae_core.conductor import Conductor, Job
+from vae_core.conductor import Conductor
 from vae_core.config import OWN, RunConfig
 from vae_core.data.library import Library
 from vae_core.errors import DataMissingError, RunDamagedError, ServiceError
+from vae_core.job import Job
 from vae_core.progress import Mode, Progress, stored
 from vae_core.run import Run
 from vae_core.runs import RunStore
+from vae_core.steering import check_wish
 
 if TYPE_CHECKING:
     from vae_core.worker import Execute
@@ -89,19 +91,32 @@ class TrainingService:
 
     def pause(self, run: str) -> None:
         """Holds before the next step. This and what follows raise ServiceError where nothing is trained."""
-        self._steer(run, "pause")
+        self._turn(run, "pause")
 
     def unpause(self, run: str) -> None:
         """Goes on."""
-        self._steer(run, "run")
+        self._turn(run, "run")
 
     def stop(self, run: str) -> None:
         """Saves and leaves: the run is interrupted and can be resumed."""
-        self._steer(run, "stop")
+        self._turn(run, "stop")
 
     def finish(self, run: str) -> None:
         """Ends the training here, with report and bundle as if it had been planned so."""
-        self._steer(run, "finish")
+        self._turn(run, "finish")
+
+    def steer(self, run: str, beta: float | None = None, lr: float | None = None) -> None:
+        """From its next step on trains with this beta, with the schedule's learning rate times `lr`.
+
+        `Progress.course` tells when it has taken effect; a run that waits or is paused takes it along.
+        Raises ConfigError where it cannot be, ServiceError where nothing is trained or the run is ending.
+        """
+        check_wish(self._job(run)[1].run.config, beta, lr)
+        self._wish(run, beta, lr)
+
+    def snapshot(self, run: str) -> None:
+        """Shows the latent cloud before the next step, besides those that are planned. Raises as `steer`."""
+        self._wish(run, snapshot=True)
 
     def progress(self, run: str, since: int = 0) -> Progress:
         """How any run of the store stands, with its rows from number `since` on. Raises RunNotFoundError."""
@@ -110,7 +125,7 @@ class TrainingService:
             with conductor.guard:
                 if job := conductor.jobs.get(run):
                     place = list(conductor.jobs).index(run) + 1
-                    return job.tracker.look(since, position=max(0, place - self.workers))
+                    return job.look(since, max(0, place - self.workers), len(conductor.jobs) - self.workers)
                 failed = conductor.failed.get(run)
         found = stored(self.store.get(run), since)
         if failed and found.state == "interrupted":
@@ -154,9 +169,23 @@ class TrainingService:
         conductor.call(conductor.dispatch)
         return run.id
 
-    def _steer(self, run: str, mode: Mode) -> None:
+    def _turn(self, run: str, mode: Mode) -> None:
+        conductor, job = self._job(run)
+        conductor.call(conductor.steer, job, mode)
+
+    def _wish(
+        self, run: str, beta: float | None = None, lr: float | None = None, snapshot: bool = False
+    ) -> None:
+        conductor, job = self._job(run)
+        with conductor.guard:
+            if job.is_ending:
+                raise ServiceError(f"Run {run} is coming to its end; it can no longer be changed.")
+            job.wishes.ask(beta, lr, snapshot)
+        conductor.call(conductor.tell, job)
+
+    def _job(self, run: str) -> tuple[Conductor, Job]:
         conductor = self._conductor
         job = conductor.jobs.get(run) if conductor else None
         if conductor is None or job is None:
             raise ServiceError(f"Run {self.store.get(run).id} is not in training here.")
-        conductor.call(conductor.steer, job, mode)
+        return conductor, job
