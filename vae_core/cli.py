@@ -14,6 +14,7 @@ from vae_core import (
     cli_freeze,
     cli_maps,
     cli_runs,
+    cli_step,
     cli_sweep,
     completion,
 )
@@ -70,6 +71,7 @@ def parser() -> Parser:
 
     cli_data.add_grammar(commands)
     cli_maps.add_grammar(commands)
+    cli_step.add_grammar(commands)
     cli_beta.add_grammar(commands)
     cli_freeze.add_grammar(commands)
     cli_sweep.add_grammar(commands, _settings)

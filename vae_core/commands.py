@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_runs, cli_sweep
+from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_runs, cli_step, cli_sweep
 from vae_core.cli_output import FIGURES, bytes_shown, out, pictures_shown, say
 from vae_core.cli_progress import progress
 from vae_core.config import RunConfig
@@ -49,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         "rd": rd,
         "data": data_command,
         "map": map_command,
+        "step": step,
         "freeze": freeze,
         "sweep": lambda words: cli_sweep.run(words, cli.config_changes(words), out, say, load, follow),
         "completion": complete,
@@ -213,6 +214,12 @@ def data_command(words: argparse.Namespace) -> int:
 def map_command(words: argparse.Namespace) -> int:
     tell = (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
     cli_maps.run(words, out, tell)
+    return DONE
+
+
+def step(words: argparse.Namespace) -> int:
+    tell = (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
+    cli_step.run(words, out, tell)
     return DONE
 
 
