@@ -24,6 +24,7 @@ from vae_core.errors import (
     RunError,
     RunNotFoundError,
     StorageError,
+    out_of_memory,
 )
 from vae_core.events import Diverged, Stopped
 from vae_core.runs import Recorder, Run, RunStore
@@ -67,14 +68,20 @@ def main(arguments: list[str] | None = None) -> int:
     except LatentscapeError as error:
         say(str(error))
         return FAILED
-    except MemoryError:
-        say("The memory of this machine does not suffice for this; choose a smaller network or batch.")
-        return FAILED
     except KeyboardInterrupt:
         say("Interrupted.")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:  # such as a full disk behind our output
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        say(f"The system refused: {error.strerror or error}. What was saved before is untouched.")
+        return FAILED
+    except (MemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
+        say("The memory of this machine does not suffice for this; choose a smaller network or batch.")
         return FAILED
 
 
