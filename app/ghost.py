@@ -40,14 +40,13 @@ def candidates(run: Run) -> dict[str, Run]:
 
 
 def choose(run: Run, known: Mapping[str, Run]) -> Ghost | None:
-    """A list of `candidates`; at first it stands at the last one that was begun before this run."""
+    """A list of `candidates`; at first it stands at the last finished one that was begun before this run."""
     if not known:
         return None
     names = {NOTHING: "nothing", **picker.labels(list(known.values()))}
-    before = [other.id for other in known.values() if not other.starter and other.created < run.created]
     standing = training_state.ghost(run.id)
     if standing not in names:
-        standing = before[0] if before else NOTHING
+        standing = next((other.id for other in known.values() if _came_before(run, other)), NOTHING)
     options = list(names)
     chosen = st.selectbox(
         "Which run's curves lie underneath, dashed",
@@ -56,7 +55,7 @@ def choose(run: Run, known: Mapping[str, Run]) -> Ghost | None:
         format_func=lambda name: f"Underneath: {names[name]}",
         key=training_state.ghost_key(run.id),
         label_visibility="collapsed",
-        width=360,
+        width=280,
         on_change=training_state.remember_ghost,
         args=(run.id,),
     )
@@ -85,6 +84,10 @@ def curves(rows: Sequence[Mapping[str, Any]]) -> tuple[bool, np.ndarray]:
     chosen = np.unique(np.linspace(0, len(shown) - 1, min(POINTS, len(shown))).round().astype(int))
     values = [[shown[k][name] for k in chosen] for name in ("epoch", "distortion", "rate")]
     return is_held, np.array(values, np.float32).reshape(3, -1)
+
+
+def _came_before(run: Run, other: Run) -> bool:
+    return not other.starter and other.created < run.created and other.state == "finished"
 
 
 def _compares(run: Run, other: Run) -> bool:

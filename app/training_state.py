@@ -2,6 +2,7 @@
 names session and URL keys. A section for each of them.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -14,8 +15,31 @@ def steer_key(run_id: str, name: str) -> str:
     return f"steer/{run_id}/{name}"
 
 
-def steer_value(run_id: str, name: str) -> Any:
-    return st.session_state.get(steer_key(run_id, name))
+def steer_options(run_id: str, name: str, options: list[float], start: float) -> tuple[list[float], float]:
+    """The places of a slider and where it began, as at its first drawing: under a hand nothing moves."""
+    st.session_state.setdefault(f"steered/{run_id}/{name}", start)
+    return st.session_state.setdefault(f"steer-options/{run_id}/{name}", (options, start))
+
+
+def take_steer(run_id: str, name: str) -> float | None:
+    """Where that slider was moved to, None where it stands as before.
+
+    A browser also reports sliders that are drawn no longer, and those that are drawn again.
+    """
+    value = st.session_state.get(steer_key(run_id, name))
+    if value is None or value == st.session_state.get(f"steered/{run_id}/{name}"):
+        return None
+    st.session_state[f"steered/{run_id}/{name}"] = value
+    return value
+
+
+def put_refusal(sentence: str) -> None:
+    """Why what was asked of a training could not be, to be said at the next look."""
+    st.session_state["refusal"] = sentence
+
+
+def take_refusal() -> str:
+    return st.session_state.pop("refusal", "")
 
 
 # Which earlier run's curves lie under those of the run that is watched.
@@ -54,3 +78,73 @@ def slow_open(run_id: str) -> bool:
 
 def open_slow(run_id: str, is_open: bool) -> None:
     st.session_state[f"slow-open/{run_id}"] = is_open
+
+
+# How much training the form stands for, one of vae_core.presets.PRESETS.
+
+PRESET_KEY = "preset-widget"  # of what chooses it
+
+
+def preset() -> str:
+    return st.session_state.get("preset", "good")
+
+
+def choose_preset(name: str) -> None:
+    st.session_state["preset"] = name
+
+
+def chosen_preset() -> str:
+    """What the widget says."""
+    return st.session_state[PRESET_KEY]
+
+
+def show_preset(name: str) -> None:
+    """Bring the widget there where it is drawn already and says something else."""
+    if PRESET_KEY in st.session_state and chosen_preset() != name:
+        st.session_state[PRESET_KEY] = name
+
+
+# Where a replay stands, for each run.
+
+REPLAY_KEY = "replay/run"  # of the list to choose it from
+REPLAY_PLACES = {"at": "step", "example": "selected", "view": "view", "speed": "speed"}  # in the address
+
+
+def replayed() -> str | None:
+    return st.session_state.get(REPLAY_KEY)
+
+
+def put_replayed(run_id: str | None) -> None:
+    """Bring the list to this run where it is drawn already and shows another."""
+    if REPLAY_KEY in st.session_state and replayed() != run_id:
+        st.session_state[REPLAY_KEY] = run_id
+
+
+def replay_key(run_id: str) -> str:
+    """Key of the replay of this run."""
+    return f"replay/{run_id}"
+
+
+def replay_start(run_id: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Where the mounted replay began: where it was left in this session, else what the address asks for."""
+    if replay_key(run_id) not in st.session_state:
+        st.session_state[f"replay-start/{run_id}"] = st.session_state.get(f"replay-place/{run_id}", asked)
+    return st.session_state[f"replay-start/{run_id}"]
+
+
+def keep_replay_place(run_id: str, key: str, checked: Callable[[Any], dict[str, Any]]) -> None:
+    """What the browser reports, once it is `checked`."""
+    st.session_state[f"replay-place/{run_id}"] = checked(st.session_state[key].get("place"))
+
+
+def replay_film_key(name: str) -> str:
+    """Key of a widget that takes a replay along."""
+    return f"replay-film/{name}"
+
+
+# Training a finished run longer.
+
+
+def longer_key(name: str) -> str:
+    """Key of a widget that asks for it."""
+    return f"longer/{name}"

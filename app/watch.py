@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from app import figures, ghost, messages, services, state, watch_actions, watch_line, words
+from app import (
+    figures,
+    ghost,
+    health_view,
+    messages,
+    services,
+    state,
+    steering_view,
+    watch_actions,
+    watch_line,
+    words,
+)
 from vae_core.errors import RunNotFoundError
 from vae_core.progress import Progress
 from vae_core.run import Examples, Run
@@ -40,6 +51,7 @@ def _look(run_id: str, was_active: bool, earlier: dict[str, Run]) -> None:
         if was_active and not progress.active:
             st.rerun()  # the whole page, so that nothing looks any longer
         watch_line.name_tab(run, progress)
+        watch_actions.answer()
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 st.subheader(words.escaped(run.title), anchor=False, width="content")
@@ -50,8 +62,12 @@ def _look(run_id: str, was_active: bool, earlier: dict[str, Run]) -> None:
             watch_line.line(run, progress)
             watch_actions.afterwards(run, progress)
         watch_line.remarks(progress)
+        health_view.show(run, progress.rows)
         if progress.state != "damaged":
-            with st.container(horizontal=True, horizontal_alignment="right", key="wheel"):
+            with st.container(
+                horizontal=True, vertical_alignment="bottom", horizontal_alignment="right", key="wheel"
+            ):
+                steering_view.show(run, progress)
                 under = ghost.choose(run, earlier)
             figures.training(
                 state.training_key(run_id),

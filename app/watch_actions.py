@@ -5,11 +5,22 @@ from typing import Literal
 
 import streamlit as st
 
-from app import beta_lab, controls, navigation, services, sharing, state, words
+from app import (
+    beta_lab,
+    longer_view,
+    navigation,
+    preset_choice,
+    services,
+    sharing,
+    state,
+    training_state,
+    words,
+)
 from vae_core.errors import LatentscapeError
 from vae_core.progress import Progress
-from vae_core.recipes import recommended
 from vae_core.run import Run
+
+ENDING = ("stopping", "finishing")
 
 
 def while_it_lasts(run: Run, progress: Progress) -> None:
@@ -21,8 +32,16 @@ def while_it_lasts(run: Run, progress: Progress) -> None:
         st.caption("Started by someone else; you are watching.", width="content")
     elif progress.active and not run.owner:
         st.caption("Started on the command line; you are watching.", width="content")
-    elif progress.active:
+    elif has_wheel(run, progress):
         _control(run.id, progress)
+    elif progress.active:
+        st.caption("Another Latentscape trains it; you are watching.", width="content")
+
+
+def has_wheel(run: Run, progress: Progress) -> bool:
+    """Whether this visitor steers it: they started it, and it is trained here and not by another app."""
+    is_here = progress.course.steerable or progress.state in ENDING
+    return progress.active and run.owner == state.owner() and bool(is_here)
 
 
 def afterwards(run: Run, progress: Progress) -> None:
@@ -41,17 +60,23 @@ def new(kind: Literal["primary", "tertiary"]) -> None:
 
 
 def attempt(action: Callable[..., None], *arguments: object, **wishes: object) -> None:
-    """A request that came too late is no error: the next look shows how the run stands."""
+    """A request that came too late is no error: `answer` says so, and the look shows how the run stands."""
     try:
         action(*arguments, **wishes)
     except LatentscapeError as error:
-        st.toast(words.escaped(str(error)))
+        training_state.put_refusal(str(error))
+
+
+def answer() -> None:
+    """Why what was asked for last could not be. A callback of a fragment has no place where to say it."""
+    if refusal := training_state.take_refusal():
+        st.toast(words.escaped(refusal))
 
 
 def _control(run_id: str, progress: Progress) -> None:
     """Three buttons that keep their places; what cannot be done now is greyed out."""
     service = services.trainer()
-    is_ending = progress.state in ("stopping", "finishing")
+    is_ending = progress.state in ENDING
     is_going = progress.state in ("running", "paused")
     if progress.state == "paused":
         _button("Go on", "play_arrow", service.unpause, run_id)
@@ -68,6 +93,7 @@ def _finished(run: Run) -> None:
     if st.button("Explore it", type="secondary" if has_dial else "primary", icon=":material/explore:"):
         navigation.go(navigation.EXPLORE, run.id)
     sharing.download(run)
+    longer_view.button(run)
     _again(run)
 
 
@@ -82,7 +108,7 @@ def _broken(run: Run, progress: Progress) -> None:
 
 def _again(run: Run) -> None:
     if st.button("Set up another like it", icon=":material/tune:"):
-        controls.load(run.config, recommended(run.config.data.source))
+        preset_choice.load(run.config)
         state.put_run_in_url(None)
         st.rerun()  # the whole page, not only what is looked at
 
