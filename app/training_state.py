@@ -126,9 +126,10 @@ def replay_key(run_id: str) -> str:
 
 
 def replay_start(run_id: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Where the mounted replay began: where it was left in this session, else what the address asks for."""
+    """Where the mounted replay began: what the address asks for, else where it was left in this session."""
     if replay_key(run_id) not in st.session_state:
-        st.session_state[f"replay-start/{run_id}"] = st.session_state.get(f"replay-place/{run_id}", asked)
+        start = asked or st.session_state.get(f"replay-place/{run_id}", {})
+        st.session_state[f"replay-start/{run_id}"] = st.session_state[f"replay-place/{run_id}"] = start
     return st.session_state[f"replay-start/{run_id}"]
 
 

@@ -92,6 +92,8 @@ def _finished(run: Run) -> None:
         navigation.go(navigation.BETA, run.id)
     if st.button("Explore it", type="secondary" if has_dial else "primary", icon=":material/explore:"):
         navigation.go(navigation.EXPLORE, run.id)
+    if st.button("Replay", icon=":material/movie:"):
+        navigation.go(navigation.REPLAY, run.id)
     sharing.download(run)
     longer_view.button(run)
     _again(run)
