@@ -4,6 +4,7 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from vae_core.errors import LatentscapeError
+from vae_core.memory import comparison
 from vae_core.progress import Progress, State, Tracker, stored
 from vae_core.recorder import Recorder
 from vae_core.run import Run
@@ -87,7 +88,8 @@ class Arrivals:
 
 def given_up(job: Job) -> str:
     """Why a run is not begun once more, for a person."""
+    died = f"The training process died {DEATHS} times, last at about step {job.tracker.step}"
     return (
-        f"The training process died {DEATHS} times, last at about step {job.tracker.step}; perhaps memory "
-        "ran out. Choose a smaller network or batch, or resume what was saved."
+        f"{died}; perhaps memory ran out. {comparison(job.run.config)} "
+        "Choose a smaller network or batch, or resume what was saved."
     )

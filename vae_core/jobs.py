@@ -21,6 +21,7 @@ from vae_core.errors import DataMissingError, RunDamagedError, ServiceError
 from vae_core.job import Job
 from vae_core.progress import Mode, Progress, stored
 from vae_core.run import Run
+from vae_core.run_limits import RunLimits
 from vae_core.runs import RunStore
 from vae_core.steering import check_wish
 
@@ -45,6 +46,7 @@ class TrainingService:
         self._conductor: Conductor | None = None
         self._closed = False
         self._lock = threading.Lock()  # of the two above
+        self._entering = threading.Lock()  # while it is counted and one more comes in
 
     def warm(self) -> None:
         """Starts the worker processes in the background and has them import what trainings need."""
@@ -55,11 +57,14 @@ class TrainingService:
         """Makes a run, which begins as soon as a worker is free, and returns its id.
 
         Imported pictures must be the owner's or shared, `local` as in `vae_core.data.library`.
-        Raises ConfigError, DataMissingError, StorageError, ServiceError; then there is no run.
+        Raises ConfigError, DataMissingError, StorageError, ServiceError, also where there are too many runs
+        already (`run_limits`); then there is no run.
         """
         conductor = self._begin()
         self.admit(config, owner, local)
-        return self._enter(conductor, self.store.create(data.titled(config), owner))
+        with self._entering:
+            self._check_limits(conductor, owner)
+            return self._enter(conductor, self.store.create(data.titled(config), owner))
 
     def admit(self, config: RunConfig, owner: str = "", local: bool = False) -> None:
         """What can be known before a training starts; raises what `submit` does."""
@@ -87,7 +92,9 @@ class TrainingService:
         if run in conductor.jobs:
             raise ServiceError(f"Run {run} is being trained already.")
         self.admit(found.config, found.owner, local=True)  # it was let in when it was submitted
-        return self._enter(conductor, found)
+        with self._entering:
+            self._check_limits(conductor, found.owner)
+            return self._enter(conductor, found)
 
     def pause(self, run: str) -> None:
         """Holds before the next step. This and what follows raise ServiceError where nothing is trained."""
@@ -158,6 +165,11 @@ class TrainingService:
             if self._conductor is None:
                 self._conductor = Conductor(self.workers, self._execute, self.close)
             return self._conductor
+
+    def _check_limits(self, conductor: Conductor, owner: str) -> None:
+        with conductor.guard:
+            owners = [job.run.owner for job in conductor.jobs.values()]
+        RunLimits.current().check(owners, owner)
 
     def _enter(self, conductor: Conductor, run: Run) -> str:
         """From here to the end nobody else writes to the run."""

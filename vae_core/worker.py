@@ -37,7 +37,7 @@ TURNS = (RolledBack, Stopped, Diverged, Finished)  # what came before them must 
 Execute = Callable[[RunConfig, Checkpoint | None, "Control", str, Sequence[Steered]], Iterator[Event]]
 
 logger = logging.getLogger(__name__)
-_warm = threading.Event()
+_called, _warm = threading.Event(), threading.Event()  # to work; imports are done and nothing else trains
 _sent: "dict[int, Outbox]" = {}  # of the attempt made last, by its ticket; it may be over
 
 
@@ -167,6 +167,7 @@ def train(assignment: Assignment, topic: str, steering: str) -> None:
     """
     from vae_core.control import Control
 
+    _called.set()
     _warm.wait(WARM_LIMIT)
     worker, control, done = get_worker(), Control(), threading.Event()
 
@@ -246,13 +247,14 @@ class Prepare(WorkerPlugin):
 
 
 def warm() -> None:
-    """Imports what a training needs by making a very small one."""
+    """Imports what a training needs by making a very small one, as far as nobody waits for the worker."""
     try:
         from vae_core.control import Control
 
         small = {"data": {"limit": 100}, "model": {"hidden": [8]}, "training": {"epochs": 1, "batch": 32}}
         for _ in execute(RunConfig.parse(small), None, Control(), "", ()):
-            pass
+            if _called.is_set():
+                break
     except Exception:
         logger.warning("The worker could not be warmed up.", exc_info=True)
     finally:
