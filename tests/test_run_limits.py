@@ -13,9 +13,7 @@ from vae_core.runs import RunStore
 def test_a_visitors_own_and_all():
     limits = RunLimits(visitor=2, all=4)
     limits.check(["ada", "ben", "ben"], "ada")
-    with pytest.raises(
-        ServiceError, match="You have 2 runs waiting or in training, .* may have 2"
-    ):
+    with pytest.raises(ServiceError, match=r"You have 2 runs waiting or in training, .* may have 2"):
         limits.check(["ada", "ben", "ben"], "ben")
     limits.check(["", "", ""], "")  # a program is no visitor
     with pytest.raises(ServiceError, match="4 runs are waiting or in training here, and 4 is the most"):
