@@ -35,8 +35,8 @@ def read_only(disk: Path) -> Iterator[None]:
 
 
 @contextmanager
-def full(disk: Path) -> Iterator[None]:
-    """Not a byte is free on the disk."""
+def full(disk: Path, but: int = 0) -> Iterator[None]:
+    """Not a byte is free on the disk, `but` so many."""
     filler = disk / "filler"
     with open(filler, "wb", buffering=0) as file:
         size = BLOCK
@@ -45,6 +45,7 @@ def full(disk: Path) -> Iterator[None]:
                 os.write(file.fileno(), bytes(size))
             except OSError:
                 size //= 2
+        os.truncate(filler, filler.stat().st_size - but)
     try:
         yield
     finally:
