@@ -2,7 +2,20 @@
 
 import streamlit as st
 
-from app import beta_lab, controls, messages, navigation, own, runs_bin, runs_list, services, state, words
+from app import (
+    beta_lab,
+    controls,
+    health_view,
+    longer_view,
+    messages,
+    navigation,
+    own,
+    runs_bin,
+    runs_list,
+    services,
+    state,
+    words,
+)
 from app.runs_list import Row
 from vae_core import marks
 from vae_core.data import available
@@ -27,10 +40,13 @@ def panel(row: Row, tags: list[str]) -> None:
             messages.problem(f"This run cannot be used: {run.reason}.")
         for note in filter(None, [run.marks.note]):
             st.text(note)
+        if run.state != "damaged":
+            health_view.show(run)
         with st.container(horizontal=True, vertical_alignment="center"):
             _ways(run)
             if run.state != "damaged":
                 _fork(run)
+                longer_view.button(run)
             if runs_list.is_mine(run):
                 _writing(run, tags)
                 runs_bin.delete([row])
