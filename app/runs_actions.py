@@ -4,12 +4,12 @@ import streamlit as st
 
 from app import (
     beta_lab,
-    controls,
     health_view,
     longer_view,
     messages,
     navigation,
     own,
+    preset_choice,
     runs_bin,
     runs_list,
     services,
@@ -19,7 +19,6 @@ from app import (
 from app.runs_list import Row
 from vae_core import marks
 from vae_core.data import available
-from vae_core.recipes import recommended
 from vae_core.run import Run
 
 
@@ -78,6 +77,8 @@ def _ways(run: Run) -> None:
     label = "Watch it train" if run.state == "running" else "Its training"
     if st.button(label, icon=":material/monitoring:", key=state.runs_key("watch")):
         navigation.go(navigation.TRAIN, run.id)
+    if st.button("Replay", icon=":material/movie:", key=state.runs_key("replay")):
+        navigation.go(navigation.REPLAY, run.id)
 
 
 def _resume(run: Run) -> None:
@@ -105,7 +106,7 @@ def _fork(run: Run) -> None:
         disabled=bool(missing),
         help=missing or "Opens Train with the settings of this run.",
     ):
-        controls.load(run.config, recommended(source))
+        preset_choice.load(run.config)
         navigation.go(navigation.TRAIN)
 
 

@@ -20,6 +20,7 @@ from vae_core import (
 )
 from vae_core.config import OWN, Option, RunConfig, options
 from vae_core.errors import ConfigError
+from vae_core.presets import HELP, PRESETS
 
 if TYPE_CHECKING:
     from vae_core.control import Control
@@ -182,6 +183,7 @@ def _settings(command: Parser, without: Iterable[str] = ()) -> None:
             command.add_argument(flag, dest=option.path, metavar=metavar, help=_help(option))
     command.add_argument("--name", help="What the run is called in lists.")
     cli_config.add_option(command)
+    command.add_argument("--preset", choices=PRESETS, help=f"{HELP} By default good.")
     command.add_argument(
         "--set",
         action="append",

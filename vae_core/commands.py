@@ -93,7 +93,7 @@ def train(words: argparse.Namespace) -> int:
     from vae_core.data import titled
     from vae_core.recipes import with_changes
 
-    config = with_changes(source, changes)
+    config = with_changes(source, changes, words.preset or "good")
     check(config)
     dataset = load(config, words.download)
     for remark in filter(None, (on_beta(config), on_likelihood(config, dataset.images))):
