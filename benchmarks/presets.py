@@ -3,10 +3,11 @@
     python benchmarks/presets.py                          # everything, over an hour of one core
     python benchmarks/presets.py --data digits --net mlp  # one line of the table in a minute
 
-Each candidate is trained on one core, once for each seed, and is told by its CPU seconds (of training alone) and
-by what it ends at: the held-out loss, distortion + beta times rate in nats per picture with one latent sample, over
-the whole test split, and the share of held-out pictures whose ten nearest neighbours on the map are mostly of their
-class. Medians over the seeds. CPU seconds are of this machine: compare them with each other.
+Each candidate is trained on one core, once for each seed. It is told by its CPU seconds (of training alone)
+and by what it ends at: the held-out loss, distortion + beta times rate in nats per picture with one latent
+sample, over the whole test split, and the share of held-out pictures whose ten nearest neighbours on the map
+are mostly of their class. Medians over the seeds. CPU seconds are of this machine, to be compared with each
+other.
 """
 
 import argparse
