@@ -12,7 +12,9 @@ from vae_core import (
     cli_config,
     cli_data,
     cli_freeze,
+    cli_longer,
     cli_maps,
+    cli_replay,
     cli_runs,
     cli_step,
     cli_sweep,
@@ -49,10 +51,15 @@ def parser() -> Parser:
 
     train = _command(commands, "train", "Train a model; what is printed is the run's id.")
     _settings(train)
+    cli_longer.add_grammar(train)
     _json(train, ROWS)
 
     resume = _run(_command(commands, "resume", "Go on with an interrupted run, from where it was saved."))
     repeat = _run(_command(commands, "repeat", "Train a run anew, with the same changes of its course."))
+    for command in (train, resume, repeat):
+        command.add_argument(
+            "--tensorboard", metavar="DIR", help="Also write the curves for TensorBoard, there."
+        )
     for command in (resume, repeat):
         _download(command)
         _json(command, ROWS)
@@ -72,6 +79,7 @@ def parser() -> Parser:
 
     cli_data.add_grammar(commands)
     cli_maps.add_grammar(commands)
+    cli_replay.add_grammar(commands)
     cli_step.add_grammar(commands)
     cli_beta.add_grammar(commands)
     cli_freeze.add_grammar(commands)

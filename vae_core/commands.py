@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_runs, cli_step, cli_sweep
+from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_replay, cli_runs, cli_step, cli_sweep
 from vae_core.cli_output import FIGURES, bytes_shown, out, pictures_shown, say
 from vae_core.cli_progress import progress
 from vae_core.config import RunConfig
@@ -50,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         "rd": rd,
         "data": data_command,
         "map": map_command,
+        "replay": replay,
         "step": step,
         "freeze": freeze,
         "sweep": lambda words: cli_sweep.run(words, cli.config_changes(words), out, say, load, follow),
@@ -87,8 +88,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train(words: argparse.Namespace) -> int:
     changes = cli.config_changes(words)
+    if words.longer:
+        return follow_longer(words, changes)
     source = cli.config_source(changes)
-    from vae_core.advice import on_beta, on_likelihood
+    from vae_core.advice import on_beta, on_likelihood, on_memory
     from vae_core.checks import check
     from vae_core.data import titled
     from vae_core.recipes import with_changes
@@ -96,9 +99,16 @@ def train(words: argparse.Namespace) -> int:
     config = with_changes(source, changes, words.preset or "good")
     check(config)
     dataset = load(config, words.download)
-    for remark in filter(None, (on_beta(config), on_likelihood(config, dataset.images))):
+    for remark in filter(None, (on_beta(config), on_memory(config), on_likelihood(config, dataset.images))):
         say(remark)
-    return begin(RunStore().create(titled(config)), dataset, words.json)
+    return begin(RunStore().create(titled(config)), dataset, words)
+
+
+def follow_longer(words: argparse.Namespace, changes: dict[str, object]) -> int:
+    from vae_core.cli_longer import begun
+
+    dataset = load(RunStore().get(words.longer).config, words.download)  # before there is a run
+    return begin(begun(words, changes, say), dataset, words)
 
 
 def resume(words: argparse.Namespace) -> int:
@@ -109,7 +119,7 @@ def resume(words: argparse.Namespace) -> int:
     elif run.state == "diverged":
         raise RunError(f"Run {run.id} diverged and would again; train anew with a lower --lr.")
     else:
-        code = follow(run, load(config, words.download), words.json)
+        code = follow(run, load(config, words.download), words.json, words.tensorboard)
         if not words.json:
             print(run.id)
         return code
@@ -123,30 +133,36 @@ def repeat(words: argparse.Namespace) -> int:
     store = RunStore()
     found = store.get(words.run)
     dataset = load(found.config, words.download)
-    return begin(repeat(store, found), dataset, words.json)
+    return begin(repeat(store, found), dataset, words)
 
 
-def begin(run: Run, dataset: "Dataset", as_json: bool) -> int:
+def begin(run: Run, dataset: "Dataset", words: argparse.Namespace) -> int:
     """Says which run it is before it is trained, so that it can be found whatever happens."""
-    named(run, as_json)
-    return follow(run, dataset, as_json)
+    named(run, words.json)
+    return follow(run, dataset, words.json, words.tensorboard)
 
 
 def named(run: Run, as_json: bool) -> None:
     out(json.dumps({"event": "run", "run": run.id}) if as_json else run.id)
 
 
-def follow(run: Run, dataset: "Dataset", as_json: bool = False) -> int:
-    """Trains a run to its end, or until it is told to stop, in this process; says how it goes."""
+def follow(run: Run, dataset: "Dataset", as_json: bool = False, board: str | None = None) -> int:
+    """Trains a run to its end, or until it is told to stop, in this process; says how it goes.
+
+    `board` is the folder where TensorBoard finds it, too.
+    """
     from vae_core.control import Control
     from vae_core.pipeline import execute
+    from vae_core.tensorboard import beside
 
     control, shown, event = Control(), progress(run.id, as_json), None
     again = f"Go on with: {cli.PROGRAM} resume {run.id}"
     try:
         with run.lock(), cli.on_signals(cli.stopper(control)):
             recorder = Recorder(run)
-            for event in execute(run.config, run.checkpoint(), control, dataset, run.id, run.changes()):
+            for event in beside(
+                board, run, execute(run.config, run.checkpoint(), control, dataset, run.id, run.changes())
+            ):
                 recorder.write(event)
                 shown.show(event)
     except StorageError as error:
@@ -162,6 +178,8 @@ def follow(run: Run, dataset: "Dataset", as_json: bool = False) -> int:
             f"Training diverged: {event.reason} The last good weights are kept; train anew with a lower --lr."
         )
         return FAILED
+    for line in cli_runs.health(run):
+        say(line)
     return DONE
 
 
@@ -219,9 +237,18 @@ def data_command(words: argparse.Namespace) -> int:
 
 
 def map_command(words: argparse.Namespace) -> int:
-    tell = (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
-    cli_maps.run(words, out, tell)
+    cli_maps.run(words, out, _share_shown())
     return DONE
+
+
+def replay(words: argparse.Namespace) -> int:
+    cli_replay.run(words, out, _share_shown())
+    return DONE
+
+
+def _share_shown() -> Callable[[float], None]:
+    """The share done, on a terminal."""
+    return (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
 
 
 def step(words: argparse.Namespace) -> int:
