@@ -83,6 +83,7 @@ class Cluster:
         dask.config.set(LASTING)
         with ExitStack() as stack, dask.config.set(SETTINGS):
             folder = stack.enter_context(_scratch())
+            stack.enter_context(dask.config.set({"temporary-directory": str(folder)}))  # the scheduler's
             self._cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
