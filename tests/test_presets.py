@@ -92,7 +92,17 @@ def test_time_follows_the_work():
 
 @pytest.mark.parametrize(
     ("number", "said"),
-    [(0.2, "1 s"), (4.4, "4 s"), (12, "10 s"), (49, "50 s"), (55, "1 min"), (290, "5 min"), (7300, "2 h")],
+    [
+        (0.01, "0.1 s"),
+        (0.62, "0.6 s"),
+        (1.4, "1 s"),
+        (4.4, "4 s"),
+        (12, "10 s"),
+        (49, "50 s"),
+        (55, "1 min"),
+        (290, "5 min"),
+        (7300, "2 h"),
+    ],
 )
 def test_spans(number, said):
     assert span(number) == said

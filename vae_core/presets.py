@@ -91,9 +91,11 @@ def seconds(config: RunConfig, shape: Shape, count: int) -> float:
 
 
 def span(seconds: float) -> str:
-    """That time as one would say it: 4 s, 40 s, 1 min, 5 min, 2 h."""
+    """That time as one would say it: 0.5 s, 4 s, 40 s, 1 min, 5 min, 2 h."""
+    if seconds < 0.95:
+        return f"{max(0.1, seconds):.1f} s"
     if seconds < 9.5:
-        return f"{max(1, round(seconds))} s"
+        return f"{round(seconds)} s"
     if seconds < 50:
         return f"{round(seconds, -1):.0f} s"
     minutes = round(seconds / 60)
