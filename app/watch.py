@@ -8,6 +8,7 @@ from app import (
     health_view,
     messages,
     services,
+    slow,
     state,
     steering_view,
     watch_actions,
@@ -42,6 +43,7 @@ def watch(run_id: str) -> None:
         return
     earlier = ghost.candidates(services.store().get(run_id))
     st.fragment(_look, run_every=EVERY if progress.active else None)(run_id, progress.active, earlier)
+    slow.section(run_id)
 
 
 def _look(run_id: str, was_active: bool, earlier: dict[str, Run]) -> None:

@@ -33,6 +33,7 @@ def described(walk: Walk) -> Report:
         "run": walk.run,
         "at": walk.at,
         "notes": list(walk.notes),
+        "held_out": walk.held_out,
         "step": trainer.step,
         "steps": trainer.plan.steps,
         "epoch_steps": trainer.plan.epoch_steps,

@@ -4,7 +4,7 @@ Nothing of the run is changed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,7 @@ At = Literal["start", "now"]
 Share = Callable[[float], object]
 
 LATE = 0.9  # of a training that is over: whose batch and learning rate one step more is shown with
+HELD_OUT = "The training pictures are not on this machine, so the batch is of held-out pictures."
 SAME = 0.1  # of their spread: between codes of the first snapshot and those that the settings lead to
 
 
@@ -40,6 +41,7 @@ class Walk:
     averages: tuple[Arrays, Arrays]  # Adam's of gradients and of their squares, by name, before the step
     after: tuple[Terms, Tensor]  # of the same batch and noise after the step, and its losses (B,)
     notes: tuple[str, ...] = ()  # what a person should know of it, in sentences
+    held_out: bool = False  # whether the batch is not of its training pictures, and the step no step of it
 
     @property
     def config(self) -> RunConfig:
@@ -58,14 +60,16 @@ def walk(run: Run, at: At = "now", tell: Share = lambda share: None) -> Walk:
         images = _own_pictures(run)
         tell(0.6)
         return step_of(run.id, at, _begun(run, images))
+    held_out = False
     try:
-        images, note = _own_pictures(run), ""
+        images = _own_pictures(run)
     except DataError:
-        images = unit_tensor(run.examples().images)
-        note = "The training pictures are not on this machine, so the batch is of held-out pictures."
+        images, held_out = unit_tensor(run.examples().images), True
     tell(0.6)
     trainer, notes = _standing(run, images)
-    return step_of(run.id, at, trainer, tuple(filter(None, (note, *notes))))
+    if held_out:
+        notes.insert(0, HELD_OUT)
+    return replace(step_of(run.id, at, trainer, tuple(notes)), held_out=held_out)
 
 
 def step_of(run: str, at: At, trainer: SlowTrainer, notes: tuple[str, ...] = ()) -> Walk:
