@@ -84,12 +84,13 @@ class Lines:
 
     started: run, total_steps, train, test (pictures) · step, epoch: the row of the curves, of a step with the
     seconds `left` · saved · steered · rolledback · stopped · diverged · finished: the held-out figures.
+    Where rows come `every` so many seconds alone, one of a kind, what is saved is left out.
     """
 
     def __init__(self, run: str, write: Callable[[str], None], every: float = 0.0) -> None:
         self.run = run
         self._write, self._every = write, every
-        self._clock, self._told = Clock(), -every
+        self._clock, self._told = Clock(), dict.fromkeys((Step, Epoch), -every)
 
     def show(self, event: Event) -> None:
         row: dict[str, Any] = {}
@@ -97,23 +98,29 @@ class Lines:
             self._clock.total = event.total_steps
             counts = {name: event.data.get(name) for name in ("train", "test")}
             row = {"run": self.run, "total_steps": event.total_steps, **counts}
-        elif isinstance(event, Checkpoint):
+        elif isinstance(event, Checkpoint) and not self._every:
             self._tell("saved", {"step": event.step})
-            return
         elif isinstance(event, Finished):
             names = [name for key in FIGURES for name in (key, f"{key}_se")]
             figures = {name: event.report.get(name) for name in (*names, "accuracy", "seconds")}
             row = {"run": self.run, "step": event.step, **figures}
         elif isinstance(event, TOLD):
-            row = {key: value for key, value in asdict(event).items() if key != "weights"}
+            fields = asdict(event).items()
+            row = {key: value for key, value in fields if key != "weights" and value is not None}
         if isinstance(event, Step):
             row["left"] = self._clock.left(event.step)
-            now = time.monotonic()
-            if now - self._told < self._every and event.step < self._clock.total:
-                return
-            self._told = now
-        if row:
+        if row and self._due(event):
             self._tell(type(event).__name__.lower(), row)
+
+    def _due(self, event: Event) -> bool:
+        """Whether it is time for a row of this kind, or its last one."""
+        if not isinstance(event, Step | Epoch):
+            return True
+        now, kind = time.monotonic(), type(event)
+        if now - self._told[kind] < self._every and event.step < self._clock.total:
+            return False
+        self._told[kind] = now
+        return True
 
     def _tell(self, kind: str, row: dict[str, Any]) -> None:
         self._write(json.dumps({"event": kind, **plain(row)}))
