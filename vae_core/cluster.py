@@ -19,6 +19,7 @@ from typing import Any
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, Variable
 
+from vae_core.errors import StorageError
 from vae_core.lock import hold, is_held
 from vae_core.wishes import Wanted
 from vae_core.worker import Assignment, Batch, Missing, Prepare, resend, train
@@ -70,7 +71,7 @@ Message = Joined | Left | Batch | Missing | Gone
 
 
 class Cluster:
-    """Raises OSError or RuntimeError where it cannot be started."""
+    """Raises StorageError, OSError or RuntimeError where it cannot be started."""
 
     def __init__(self, tell: Callable[[Message], None], workers: int, warm: bool) -> None:
         self._tell = tell
@@ -164,8 +165,17 @@ class Cluster:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    """A temporary folder for the workers. What a killed app left behind goes, too."""
-    folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
+    """A temporary folder for the workers. What a killed app left behind goes, too.
+
+    Raises StorageError where none can be made.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
+    except OSError:
+        raise StorageError(
+            "there is no folder for temporary files that can be written to. "
+            "Make room in the usual one, or name another with TMPDIR and start the app again"
+        ) from None
     try:
         with hold(folder / "lock", "of the workers"):
             for other in folder.parent.glob(f"{SCRATCH}*"):
