@@ -77,12 +77,8 @@ def nothing_yet() -> None:
         navigation.go(navigation.TRAIN)
 
 
-def show(run: Run) -> None:
-    """The replay at the place where it was left, or that the address names. Call it outside fragments.
-
-    Raises ReplayError where the run kept nothing, RunDamagedError.
-    """
-    packed = moments(run)
+def show(run: Run, packed: bytes) -> None:
+    """The replay at the place where it was left, or that the address names. Call it outside fragments."""
     stamp = hashlib.sha256(packed).hexdigest()[:16]
     if run.id not in st.query_params.get_all("run"):
         state.put_run_in_url(run.id)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import replay_view
+from app import replay_take, replay_view
 
 with st.container(key="replay"):
     head = st.container(horizontal=True, vertical_alignment="center")
@@ -11,6 +11,8 @@ with st.container(key="replay"):
     if run is None:
         replay_view.nothing_yet()
     else:
+        moments = replay_view.moments(run)
         with head:
             st.markdown(replay_view.title(run), width="stretch")
-        replay_view.show(run)
+            replay_take.take(run)
+        replay_view.show(run, moments)

@@ -75,6 +75,7 @@ def parser() -> Parser:
 
     export = _run(_command(commands, "export", "Write a finished run as one file that opens in any browser."))
     export.add_argument("--html", action="store_true", required=True, help="As one HTML file.")
+    export.add_argument("--replay", action="store_true", help="With how its latent space formed, below.")
     export.add_argument("-o", "--output", metavar="FILE", help="Where to; by default ./<run name>.html.")
 
     cli_data.add_grammar(commands)

@@ -218,9 +218,11 @@ def export(words: argparse.Namespace) -> int:
     run = RunStore().get(words.run)
     bundle = run.bundle()
     from vae_core.explorer.page import file_name, html
+    from vae_core.replay import moments, pack
 
     path = Path(words.output or file_name(run.name)).absolute()
-    write_atomic(path, html(bundle, run.title, run.config).encode())
+    replayed = pack(moments(run)) if words.replay else None
+    write_atomic(path, html(bundle, run.title, run.config, moments=replayed).encode())
     print(path)
     return DONE
 

@@ -129,9 +129,9 @@ def curve_layers(
     for layer in layers:
         pen = ImageDraw.Draw(layer)
         for change in changes:
-            x = math.sqrt(min(1, change.step / total)) * width
+            at = math.sqrt(min(1, change.step / total)) * width
             colour = sheet.look.quiet if change.beta is None else sheet.look.colours["beta"]
-            pen.line([(x, 0), (x, height)], fill=colour, width=max(1, round(sheet.look.size(2))))
+            pen.line([(at, 0), (at, height)], fill=colour, width=max(1, round(sheet.look.size(2))))
     return layers[0], layers[1], place_of
 
 
