@@ -78,7 +78,7 @@ def pack(
         arrays |= {f"ghost.{name}": getattr(ghost, name) for name in ("epoch", "distortion", "rate")}
     if snapshot is not None:
         axes = informative_axes(snapshot.mu, snapshot.log_var)
-        head["axes"] = axes
+        head["axes"], head["seen"] = axes, snapshot.step
         arrays["points"] = np.ascontiguousarray(snapshot.mu[:, axes], np.float32)  # (N, 1 or 2)
         arrays["reconstructions"] = snapshot.reconstructions[:PICTURES]  # (K, C, H, W)
     if examples is not None:

@@ -65,3 +65,10 @@ function keyInWords({ ghost, curves = [] }) {
   const under = ghost ? ` Dashed: ${ghost.label}, ${whose}.` : '';
   return `Pale: the pictures it learns from${all}. Strong: those held out${one}.${under} From left to right: epochs.`;
 }
+
+// When the cloud was looked at: ", after epoch 3.2"; nothing where that is not known.
+function momentInWords({ seen, total, epochs }) {
+  if (!(seen > 0 && total > 0)) return '';
+  const epoch = (seen / total) * epochs;
+  return `, after epoch ${epoch.toLocaleString('en', { maximumFractionDigits: epoch < 10 ? 1 : 0 })}`;
+}

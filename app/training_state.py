@@ -16,16 +16,18 @@ def steer_key(run_id: str, name: str) -> str:
 
 
 def steer_options(run_id: str, name: str, options: list[float], start: float) -> tuple[list[float], float]:
-    """The places of a slider and where it began, as at its first drawing: under a hand nothing moves."""
-    st.session_state.setdefault(f"steered/{run_id}/{name}", start)
-    return st.session_state.setdefault(f"steer-options/{run_id}/{name}", (options, start))
+    """The places of a slider, as at its first drawing, and where it stands: under a hand nothing moves.
+
+    A browser that draws it anew, after a pause between two attempts, begins at the place that it is told.
+    """
+    if steer_key(run_id, name) not in st.session_state:
+        st.session_state[f"steer-options/{run_id}/{name}"] = options
+        st.session_state[f"steered/{run_id}/{name}"] = start
+    return st.session_state[f"steer-options/{run_id}/{name}"], st.session_state[f"steered/{run_id}/{name}"]
 
 
 def take_steer(run_id: str, name: str) -> float | None:
-    """Where that slider was moved to, None where it stands as before.
-
-    A browser also reports sliders that are drawn no longer, and those that are drawn again.
-    """
+    """Where that slider was moved to; None where it stands as before, or is only drawn no longer or anew."""
     value = st.session_state.get(steer_key(run_id, name))
     if value is None or value == st.session_state.get(f"steered/{run_id}/{name}"):
         return None

@@ -157,7 +157,7 @@ class TrainingView {
     if (this.isCollapsed && isLate) {
       this.note.textContent = 'Nothing gets through: every picture is encoded alike. A smaller β lets more through.';
     } else this.note.textContent = count
-      ? `${count.toLocaleString('en')} held-out pictures at their place in the latent space, ${named}`
+      ? `${count.toLocaleString('en')} held-out pictures at their place in the latent space, ${named}${momentInWords(this.data)}`
       : 'Held-out pictures appear here as soon as training begins';
   }
 

@@ -65,7 +65,7 @@ def _bar(run: Run, progress: Progress) -> None:
         headline = "Measuring what it has learnt" if is_measured else HEADLINES[progress.state]
         text = " · ".join(filter(None, (headline, done)))
     if progress.state == "queued" and progress.position:
-        text += f" · place {progress.position} in the queue"
+        text += f" · place {progress.position} of {max(progress.position, progress.waiting)} in the queue"
     if progress.seconds_left is not None and progress.active and not is_measured:
         text += f" · {words.duration(progress.seconds_left)} left"
     st.progress(progress.share, text=words.escaped(text))

@@ -93,7 +93,7 @@ class StillService:
     """Stands in for the training service: remembers what it was asked, trains nothing."""
 
     def __init__(self, store: RunStore) -> None:
-        self.store, self.asked, self.states = store, [], {}
+        self.store, self.asked, self.states, self.betas = store, [], {}, {}
 
     def warm(self) -> None:
         self.asked.append(("warm", ""))
@@ -110,7 +110,7 @@ class StillService:
             return found
         config = self.store.get(run).config
         can = frozenset() if self.states[run] in ("stopping", "finishing") else steerable(config)
-        course = Course(config.beta, 1.0, NOTHING, can)
+        course = Course(self.betas.get(run, config.beta), 1.0, NOTHING, can)
         return Progress(run, self.states[run], 5, 20, 3.2, found.rows, found.snapshot, course=course)
 
     def steer(self, run: str, beta: float | None = None, lr: float | None = None) -> None:

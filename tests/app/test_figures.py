@@ -41,6 +41,7 @@ def test_everything_arrives():
     snapshot = Snapshot(3, mu, np.zeros_like(mu), pictures)
     head, arrays = unpack(figures.pack(list(rows()), snapshot, examples, 9, 1.5))
     assert (head["total"], head["epochs"], head["axes"], head["labels"]) == (9, 1.5, [1, 3], ["a", "b"])
+    assert head["seen"] == 3
     np.testing.assert_array_equal(arrays["points"], mu[:, [1, 3]])
     np.testing.assert_array_equal(arrays["classes"], [0, 1, -1, 1, 0])
     np.testing.assert_array_equal(arrays["step.distortion"], [30, 28])

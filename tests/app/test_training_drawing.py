@@ -88,6 +88,14 @@ def test_a_longer_run_is_seen_as_far_as_this_one_goes(call):
     assert call("ghostWithin", [], [], 3) == []
 
 
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [(0, ""), (5, ", after epoch 0.5"), (321, ", after epoch 32"), (1000, ", after epoch 100")],
+)
+def test_it_is_said_when_the_cloud_was_looked_at(call, seen, words):
+    assert call("momentInWords", {"seen": seen, "total": 1000, "epochs": 100}) == words
+
+
 def test_the_lines_under_the_curves_say_which_is_which(call):
     assert "Dashed" not in call("keyInWords", {})
     ghost = {"label": "<b>it", "held": False}

@@ -130,6 +130,19 @@ def test_looking_again_moves_no_slider_and_asks_for_nothing(visit, service, mine
     assert len(steers(service)) == 1
 
 
+def test_a_slider_that_is_drawn_anew_begins_where_it_was_left(visit, service, mine):
+    app = visit("train", session={"owner": OWNER}, run=mine.id)
+    app.select_slider[0].set_value(8.0).run()
+    service.states[mine.id] = "interrupted"
+    app.run()
+    assert not app.select_slider
+    service.states[mine.id], service.betas[mine.id] = "running", 8.0
+    app.run()
+    assert app.select_slider[0].value == 8.0
+    assert app.select_slider[0].proto.default == [app.select_slider[0].options.index("8")]
+    assert len(steers(service)) == 1
+
+
 def test_a_refused_wish_is_a_sentence(visit, service, mine, monkeypatch):
     def refuse(run, beta=None, lr=None):
         raise ServiceError("It is over.")
