@@ -1,4 +1,4 @@
-"""What is not as it should be in a training, on the pages: a line for each note, none where all is well."""
+"""What is not as it should be in a training, on the pages; nothing is shown where all is well."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -22,11 +22,8 @@ def show(run: Run, rows: Rows | None = None) -> None:
     found = notes(run, rows)[:MOST]
     if not found:
         return
-    with st.container(key="health", gap="small"):
-        for note in found:
-            st.warning(
-                f"**{words.escaped(note.text)}** {words.escaped(note.advice)}", icon=":material/stethoscope:"
-            )
+    said = (f"**{words.escaped(note.text)}** {words.escaped(note.advice)}" for note in found)
+    st.warning("\n\n".join(said), icon=":material/stethoscope:")
 
 
 def notes(run: Run, rows: Rows | None = None) -> list[Note]:

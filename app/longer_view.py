@@ -31,6 +31,8 @@ def _form(run: Run) -> None:
         min_value=0.1,
         max_value=float(options()["training.epochs"].high or 0),
         value=float(run.config.training.epochs),
+        step=1.0,
+        format="%g",
         key=longer_key(run.id),
         help="This run stays as it is; the new one begins with its weights and its optimiser.",
     )

@@ -58,6 +58,9 @@ def _line(row: Row) -> str:
     parts = [row.run.id, words.size(row.bytes)]
     if row.run.state != "damaged" and row.run.config.name and row.run.config.name != row.title:
         parts.append(f"began as {row.run.config.name}")
+    origin = row.run.about.get("longer")
+    if isinstance(origin, dict):
+        parts.append(f"goes on from {str(origin.get('run'))[:100]}")
     return words.escaped(" · ".join(parts))
 
 

@@ -33,6 +33,12 @@ class Look:
     floored: float | None = None
     silent: tuple[tuple[str, int, int], ...] | None = None  # of each ReLU: layer, silent units, units
 
+    def silence(self, layer: str) -> float:
+        """Share of the units of a ReLU that gave nothing; 0 of one that is not there."""
+        return next(
+            (silent / units for name, silent, units in self.silent or () if name == layer and units), 0.0
+        )
+
 
 class Course:
     """What `rows` of metrics.jsonl say, as far as they go; `total` steps are planned, 0 where unknown."""

@@ -85,8 +85,11 @@ def notes(
 ) -> list[Note]:
     """Notes on a training of `total` steps (0: unknown) by its rows so far, the gravest first."""
     course = Course(config, rows, total)
-    found = [check(course, facts or Facts()) for check in CHECKS]
-    return [note for note in found if note]
+    found = {note.kind: note for check in CHECKS if (note := check(course, facts or Facts()))}
+    collapse, relu = found.get("collapse"), found.get("relu")
+    if collapse and relu and collapse.step <= relu.step:
+        del found["relu"]  # units fall silent where there is nothing to say
+    return list(found.values())
 
 
 def _thrown(course: Course, facts: Facts) -> Note | None:
@@ -267,29 +270,28 @@ def _dying(course: Course, facts: Facts) -> Note | None:
     dead = [
         (name, silent, units)
         for name, silent, units in looks[-1].silent or ()
-        if all(_silence(look, name) > SILENT for look in looks[-LASTING:])
+        if all(look.silence(name) > SILENT for look in looks[-LASTING:])
     ]
     if not dead:
         return None
     name, silent, units = max(dead, key=lambda row: row[1] / row[2])
-    first = _silence(looks[0], name)
+    first = looks[0].silence(name)
+    since = next(
+        (look for look, before in _backwards(looks) if not before or before.silence(name) <= SILENT),
+        looks[0],
+    )
     return Note(
         "relu",
         f"ReLUs are dying: {silent} of {units} units of the {_layer(name)} give 0 for every "
         f"held-out picture ({first:.0%} did after the first look).",
         "Try leaky ReLU or SiLU, or a lower learning rate: a dead unit gets no gradient and stays dead.",
-        looks[-LASTING].step,
+        since.step,
     )
 
 
 def _layer(name: str) -> str:
     part, _, number = name.partition(" ")
     return f"{part}'s layer {number}"
-
-
-def _silence(look: Any, layer: str) -> float:
-    """Share of the layer's units that are silent."""
-    return next((silent / units for name, silent, units in look.silent or () if name == layer and units), 0.0)
 
 
 CHECKS: tuple[Callable[[Course, Facts], Note | None], ...] = (

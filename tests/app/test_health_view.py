@@ -74,7 +74,9 @@ def test_a_finished_run_is_trained_longer(visit, store, service):
     assert made.config.training.epochs == 2.5
     assert made.owner == "a" * 32
     assert ("resume", made.id) in service.asked
-    assert app.query_params["run"] == [made.id]
+    assert made.id in app.query_params["run"]
+    listed = visit("runs", session=ME, run=made.id)
+    assert any(f"goes on from {run.id}" in each.value.replace("\\", "") for each in listed.markdown)
 
 
 def test_the_list_of_runs_says_both(visit, store):
