@@ -58,9 +58,9 @@ def test_another_net_brings_its_own_epochs_and_counts_as_a_change(visit, store):
 
 
 def test_times_follow_the_net_and_the_pictures(visit):
-    small = visit("train", session={"source": "shapes"})
-    large = visit("train", session={"source": "colour-shapes-64"})
-    assert choice(small).options[0] != choice(large).options[0]
+    digits, shapes = (visit("train", session={"source": source}) for source in ("digits", "shapes"))
+    wide = visit("train", session={"source": "shapes", "changes": {"model.hidden": (4096, 1024)}})
+    assert len({choice(app).options[1] for app in (digits, shapes, wide)}) == 3
     bad = visit("train", session={"changes": {"model.hidden": ("x",)}})
     assert choice(bad).options == ["Sketch", "Good", "Best"]
 
