@@ -48,5 +48,5 @@ def test_the_command_puts_it_in(home, tmp_path, capsys):
     assert main(["export", run.id, "--html", "--replay", "-o", str(full)]) == 0
     assert 'id="moments"' not in plain.read_text()
     assert 'id="moments"' in full.read_text()
-    assert main(["export", "digits", "--html", "--replay", "-o", str(full)]) == 1
+    assert main(["export", "fashion-mnist", "--html", "--replay", "-o", str(full)]) == 1
     assert "came without" in capsys.readouterr().err
