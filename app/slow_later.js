@@ -33,7 +33,8 @@ function codePlane(report, k) {
 
 // Distortion and weighed rate of the pictures that are followed, and the sum.
 function lossStage(report, k) {
-  const weighed = report.rate.map((rate, i) => rate * report.betas[i]);
+  const isCapacity = report.kind === 'vae' && report.kl === 'capacity'; // whose pull weighs no single picture's rate
+  const weighed = report.rate.map((rate, i) => (isCapacity ? rate : rate * report.betas[i]));
   const low = Math.min(0, ...report.distortion);
   const scale = 364 / (Math.max(...report.distortion, ...weighed, 0) - low || 1);
   const zero = 36 - low * scale;
@@ -46,7 +47,7 @@ function lossStage(report, k) {
   });
   const { distortion, rate, loss, beta } = report.means;
   const all = [`Means over the batch: {d:D} = ${fixed(distortion)}, {r:R} = ${fixed(rate)}, L = ${fixed(loss)} nats`];
-  return { picture: titled('{d:Distortion} and {r:weighed rate} of the pictures below, in nats', node('div', 'wide', bars)), numbers: [ownLoss(report, k, beta), ...all] };
+  return { picture: titled(`{d:Distortion} and {r:${isCapacity ? 'rate' : 'weighed rate'}} of the pictures above, in nats`, node('div', 'wide', bars)), numbers: [ownLoss(report, k, beta), ...all] };
 }
 
 // The sum in numbers, as far as it is a sum for one picture.

@@ -59,7 +59,7 @@ def _pictures(report: Mapping[str, Any]) -> Told:
     channels, height, width = report["shape"]
     text = (
         f"A step learns from {report['batch']} pictures, a batch, drawn in an order that is shuffled "
-        "anew in each epoch. Follow one of them below."
+        "anew in each epoch. Follow one of them."
     )
     if report["parts"] > 1:
         text += f" This step gathers {report['parts']} batches; the first is shown."
@@ -187,7 +187,10 @@ def _gradients(report: Mapping[str, Any], is_ae: bool) -> Told:
     if is_ae:
         text += " Only the distortion moves the code."
     else:
-        text += " At μ two pull: the distortion towards a picture that is more alike, the rate towards 0."
+        end = "C, in the mean" if report["kl"] == "capacity" else "0"
+        text += (
+            f" At μ two pull: the distortion towards a picture that is more alike, the rate towards {end}."
+        )
     formula = "∂L/∂w = ∂L/∂{x:x̂} · ∂{x:x̂}/∂{z:z} · ∂{z:z}/∂{z:μ} · ∂{z:μ}/∂w"
     return "gradients", "Gradients", text, formula
 
