@@ -49,7 +49,7 @@ CANDIDATES: dict[tuple[str, str], list[Settings]] = {
     ("colour-shapes-64", "conv"): _epochs((3,)),
     ("fashion-mnist", "mlp"): [
         *_epochs((1, 5, 20)),
-        *_epochs((0.5,), **{"training.lr": 0.006}),
+        *_epochs((0.5,), **{"training.lr": 0.01}),
         *_epochs((10, 40), **WIDER),
         *_epochs((10, 40), **{"training.lr": 0.003}),
     ],

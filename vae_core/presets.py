@@ -20,7 +20,7 @@ HELP = (
 
 # By data set, net and preset, for those that were measured: what differs from the recipe.
 GREY_28: dict[str, dict[str, Any]] = {  # 60,000 pictures of 28 x 28
-    "mlp/sketch": {"training.epochs": 0.5, "training.lr": 0.01},
+    "mlp/sketch": {"training.epochs": 0.5},
     "mlp/good": {"training.epochs": 10},
     "mlp/best": {"training.epochs": 40},
     "conv/sketch": {"training.epochs": 0.15},
