@@ -89,11 +89,11 @@ def test_a_killed_worker_costs_at_most_what_came_after_the_last_checkpoint(servi
     for process in worker_processes():
         process.kill()
     again = until(lambda: (p := service.progress(run)).attempt == 2 and p.rows and p)
-    died = next(line for line in service.store.get(run).log() if line["kind"] == "worker died")
     assert "died" in again.note
+    stored = service.store.get(run)
+    (died,) = until(lambda: [line for line in stored.log() if line["kind"] == "worker died"])
     stepping(service, run, died["step"] + 1)
     stopped(service, run)
-    stored = service.store.get(run)
     begun = [line["step"] for line in stored.log() if line["kind"] == "started"]
     assert begun[0] == 0
     assert 0 < begun[1] <= died["step"]
@@ -174,6 +174,7 @@ def test_a_disk_that_fills_up_loses_nothing_saved(service, disk):
     alike(stored, service.store.get(whole))
 
 
+@pytest.mark.soak  # the same with a training made up for it is in test_cluster.py
 def test_two_apps_and_a_command_line_on_one_home(service, monkeypatch):
     """The second app is killed; this one takes its run over and ends as if nothing had happened."""
     config = SMALL.override({"training.epochs": 60, "training.checkpoint_seconds": 0})
