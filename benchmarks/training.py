@@ -4,10 +4,10 @@
     python benchmarks/training.py --quick    two minutes: fewer rounds and epochs, figures are rough
 
 Throughput: the same net, batch and pictures, taken in turn in one process; a warm-up round is dropped, then
-medians and (ranges). Ratios are medians of ratios within a round. The share of the peak counts six
-operations for each weight and picture, 2 forward and 4 backward, against the fastest large product of the same
-precision in the same rounds; the first layer's input needs no gradient, so a third of that layer's work is
-counted that nobody does.
+medians and (ranges). Ratios are medians of ratios within a round, by the clock and by CPU seconds. For the
+share of the peak six operations count for each weight and picture, 2 forward and 4 backward, against the
+fastest large product of the same precision in the same rounds; the first layer's input needs no gradient, so
+a third of that layer's work is counted that nobody does.
 
 Time to quality: seconds until the test -ELBO that pythae with its own settings has after ten epochs, looks
 not counted. Others are looked at after every epoch, ours at the end of a training planned for it.
