@@ -62,6 +62,7 @@ def test_a_gif_repeats_and_moves(made):
     assert film.info["loop"] == 0
     assert film.n_frames >= 14  # the end may be one long frame
     first = np.asarray(film.convert("RGB")).astype(int)
+    assert first[0, 0].tolist() == [255, 255, 255]
     film.seek(film.n_frames - 1)
     assert np.abs(np.asarray(film.convert("RGB")) - first).max() > 100
     assert shares == sorted(shares)

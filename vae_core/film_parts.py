@@ -55,6 +55,9 @@ class Look:
         own = ("#F0853A", "#4AA8E0", "#DD9ABF") if dark else ("#B84F00", "#0069A6", "#A3457E")
         self.colours = dict(zip(("distortion", "rate", "beta"), own, strict=True))
 
+    def all_colours(self) -> list[str]:
+        return [self.paper, self.ink, self.quiet, self.line, *self.classes, *self.colours.values()]
+
     def size(self, pixels: Any) -> Any:
         """Pixels of a frame that is 720 high, for this one."""
         return pixels * self.scale

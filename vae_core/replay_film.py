@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from vae_core.errors import ReplayError
 from vae_core.film_parts import Look, Sheet, curve_layers, dot_masks, strip, write
@@ -20,6 +20,7 @@ SECONDS, HELD = 12.0, 1.5  # of motion, and of the last frame
 SIZES = {"gif": (800, 450), "mp4": (1280, 720)}  # pixels, both even
 RATES = {"gif": 15, "mp4": 30}  # frames a second; a GIF counts in hundredths
 TONES = 96  # colours of a GIF, fewer than it may have: half the bytes
+ALIKE = 10  # of 255, below which two of them pass for the same
 KEY_FRAMES = 6  # that its colours are chosen from
 NO_VIDEO = "An MP4 needs PyAV, which is not installed here. Install it with `pip install av`, or make a GIF."
 
@@ -49,18 +50,28 @@ def gif(
 ) -> bytes:
     """An animated GIF that repeats; `tell` hears the share done."""
     film = Film(replay, SIZES["gif"], seconds, RATES["gif"], dark)
-    times = film.times
-    chosen = np.linspace(0, len(times) - 1, KEY_FRAMES).round().astype(int)
-    keys = [draw(film, times[k]) for k in chosen]
-    wall = Image.new("RGB", (film.size[0], film.size[1] * len(keys)))
-    for k, key in enumerate(keys):
-        wall.paste(key, (0, k * film.size[1]))
-    palette = wall.quantize(TONES, dither=Image.Dither.NONE)
+    palette = _palette(film)
     shown = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in _drawn(film, tell)]
     held = io.BytesIO()
     pause = 1000 // film.rate // 10 * 10  # ms
     shown[0].save(held, "GIF", save_all=True, append_images=shown[1:], duration=pause, loop=0, optimize=False)
     return held.getvalue()
+
+
+def _palette(film: Film) -> Image.Image:
+    """The colours that mean something, and those that a few frames need besides."""
+    times, (width, height) = film.times, film.size
+    keys = np.linspace(0, len(times) - 1, KEY_FRAMES).round().astype(int)
+    wall = Image.new("RGB", (width, height * len(keys)))
+    for k, number in enumerate(keys):
+        wall.paste(draw(film, times[number]), (0, k * height))
+    own = np.array([ImageColor.getrgb(colour) for colour in Look(film.dark, 1).all_colours()])
+    chosen = wall.quantize(TONES - len(own), dither=Image.Dither.NONE).getpalette() or []
+    rest = np.array(chosen).reshape(-1, 3)
+    apart = np.abs(rest[:, None] - own).max(2).min(1) >= ALIKE  # else Pillow might take one for the other
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*own.ravel().tolist(), *rest[apart].ravel().tolist()])
+    return palette
 
 
 def mp4(
