@@ -49,7 +49,7 @@ class App:
     def end(self, kill: bool) -> None:
         """Killed, or asked to close; none of its processes may stay."""
         self.process.kill() if kill else self.process.stdin.close()
-        self.process.wait(60)
+        self.process.wait(120)
         self.process.stdout.close()
         until(lambda: not any(is_going(process) for process in self.descendants), patience=30)
 

@@ -12,6 +12,7 @@ from vae_core.config import RunConfig
 from vae_core.jobs import TrainingService
 from vae_core.runs import RunStore
 
+SHORT = RunConfig.parse({"training": {"epochs": 20}})
 LONG = RunConfig.parse({"training": {"epochs": 10_000}})
 
 
@@ -32,6 +33,16 @@ def test_without_a_place_for_temporary_files_a_run_fails_in_words(service, tmp_p
         assert "Errno" not in failed.error
         monkeypatch.undo()
     assert service.store.get(run).state == "interrupted"
+
+
+def test_a_worker_that_dies_while_it_starts_is_started_again(service, caplog):
+    before = set(worker_processes())
+    run = service.submit(SHORT)
+    first = until(lambda: set(worker_processes()) - before)
+    first.pop().kill()
+    ended = until(lambda: not (p := service.progress(run)).active and p)
+    assert (ended.state, ended.error) == ("finished", "")
+    assert "started anew" in caplog.text
 
 
 def test_a_worker_that_stands_still_does_not_keep_the_app_from_ending(service, monkeypatch):

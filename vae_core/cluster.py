@@ -25,6 +25,7 @@ from vae_core.wishes import Wanted
 from vae_core.worker import Assignment, Batch, Missing, Prepare, resend, train
 
 SCRATCH = "latentscape-workers-"
+STARTS = 3  # of the cluster, before it is given up
 QUIET = logging.CRITICAL + 10  # a dead worker is our business, not news for the terminal
 
 SETTINGS = {
@@ -42,6 +43,8 @@ SETTINGS = {
 # So long after a worker was lost, Dask closes its nanny if the worker is away just then, perhaps because it
 # came back and died again. Nannies replace their workers themselves, so this must never happen.
 LASTING = {"distributed.deploy.lost-worker-timeout": "10000 days"}
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,7 @@ class Cluster:
         with ExitStack() as stack, dask.config.set(SETTINGS):
             folder = stack.enter_context(_scratch())
             stack.enter_context(dask.config.set({"temporary-directory": str(folder)}))  # the scheduler's
-            self._cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address=None,
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                silence_logs=QUIET,
-                local_directory=str(folder),
-            )
+            self._cluster = _started(workers, folder)
             self._client = Client(self._cluster, set_as_default=False)
             self._cleanup = stack.pop_all()
         self._client.subscribe_topic(self._topic, lambda event: tell(event[1]["batch"]))
@@ -161,6 +155,26 @@ class Cluster:
         died = isinstance(error, KilledWorker)
         is_fault = error is not None and not died
         self._tell(Gone(ticket, "".join(traceback.format_exception(error)) if is_fault else "", died))
+
+
+def _started(workers: int, folder: Path, tries: int = STARTS) -> LocalCluster:
+    """Dask gives up where a worker dies while it starts; runs that wait should not. Raises RuntimeError."""
+    try:
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+            silence_logs=QUIET,
+            local_directory=str(folder),
+        )
+    except RuntimeError:
+        if tries == 1:
+            raise
+        logger.warning("A worker process died while it started; all are started anew.")
+    return _started(workers, folder, tries - 1)
 
 
 @contextmanager

@@ -117,7 +117,7 @@ class Conductor:
             except Exception as error:
                 logger.exception("The worker processes could not be started.")
                 for job in self._queue():
-                    self._fail(job, f"The worker processes could not be started: {error}.")
+                    self._fail(job, f"The worker processes could not be started: {str(error).rstrip('.')}.")
 
     def dispatch(self) -> None:
         """Gives waiting jobs to free workers, in order."""
