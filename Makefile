@@ -38,6 +38,7 @@ bench: $(VENV)/.system $(VENV)/.development ## the tables of benchmarks/
 	$(BIN)/python benchmarks/first_map.py
 	$(BIN)/python benchmarks/explorer.py
 	$(BIN)/python benchmarks/decoders.py
+	$(BIN)/python benchmarks/training.py
 
 starters: $(VENV)/.runtime ## train the starter runs in assets/ anew (Fashion-MNIST must be on this machine)
 	$(BIN)/python scripts/make_starters.py

@@ -9,12 +9,12 @@ import streamlit as st
 
 from app import (
     beta_ladder,
-    controls,
     ladder_setup,
     links,
     navigation,
     own,
     picker,
+    preset_choice,
     services,
     sharing,
     state,
@@ -22,7 +22,6 @@ from app import (
 )
 from app.links import LinkError
 from vae_core.errors import LatentscapeError, RunDamagedError
-from vae_core.recipes import recommended
 from vae_core.run import Run
 
 MULTIRATE = "multirate"
@@ -156,7 +155,7 @@ def without_dial(run: Run) -> None:
 def _set_up(run: Run | None) -> None:
     """To the Train form, set for a multi-rate model, otherwise as it was or like `run`."""
     if run:
-        controls.load(run.config, recommended(run.config.data.source))
+        preset_choice.load(run.config)
         state.changes().pop("name", None)
     state.changes()["model.kind"] = MULTIRATE
     navigation.go(navigation.TRAIN)

@@ -205,16 +205,6 @@ def forget_changes() -> None:
     state.changes().clear()
 
 
-def load(settings: RunConfig, recommended: RunConfig) -> None:
-    """Set the form up like an existing run: its data set, and its differences from the recipe as changes."""
-    state.choose_source(settings.data.source)
-    state.changes().clear()
-    for path in options():
-        value = value_of(settings, path)
-        if path != "data.source" and value != value_of(recommended, path):
-            state.changes()[path] = value
-
-
 def value_of(settings: RunConfig, path: str) -> Any:
     section, _, field = path.rpartition(".")
     return getattr(getattr(settings, section) if section else settings, field)

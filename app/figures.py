@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from app.ghost import Ghost
 from vae_core.events import Snapshot
 from vae_core.explorer.build import WEB
 from vae_core.runs import Examples
@@ -25,6 +26,7 @@ SCRIPTS = (  # one scope
     WEB / "palette.js",
     HERE / "training_drawing.js",
     HERE / "training_plane.js",
+    HERE / "training_marks.js",
     HERE / "training_view.js",
 )
 
@@ -43,13 +45,14 @@ def training(
     examples: Examples | None,
     total: int,
     epochs: float,
+    ghost: Ghost | None = None,
 ) -> None:
     """Curves of distortion and rate, the cloud of encoded pictures, reconstructions.
 
-    `rows` are those of metrics.jsonl, `total` and `epochs` the steps and epochs of the whole run. What is
-    not there yet keeps its place.
+    `rows` are those of metrics.jsonl, `total` and `epochs` the steps and epochs of the whole run; `ghost`
+    lies under its curves. What is not there yet keeps its place.
     """
-    _component(key=key, data=pack(rows, snapshot, examples, total, epochs))
+    _component(key=key, data=pack(rows, snapshot, examples, total, epochs, ghost))
 
 
 def pack(
@@ -58,17 +61,24 @@ def pack(
     examples: Examples | None,
     total: int,
     epochs: float,
+    ghost: Ghost | None = None,
 ) -> bytes:
     """One line of JSON that names the arrays, then their bytes."""
     head: dict[str, Any] = {"total": total, "epochs": epochs, "axes": [], "curves": forming(rows)}
+    head["steered"] = [
+        [row["step"], row.get("beta"), row.get("lr")] for row in rows if row.get("kind") == "steered"
+    ]
     arrays: dict[str, np.ndarray] = {}
     for kind in ("step", "epoch"):
         chosen = [row for row in rows if row.get("kind") == kind]
         for name in ("step", "distortion", "rate"):
             arrays[f"{kind}.{name}"] = np.array([row.get(name) for row in chosen], np.float32)
+    if ghost is not None:
+        head["ghost"] = {"label": ghost.label, "held": ghost.held}
+        arrays |= {f"ghost.{name}": getattr(ghost, name) for name in ("epoch", "distortion", "rate")}
     if snapshot is not None:
         axes = informative_axes(snapshot.mu, snapshot.log_var)
-        head["axes"] = axes
+        head["axes"], head["seen"] = axes, snapshot.step
         arrays["points"] = np.ascontiguousarray(snapshot.mu[:, axes], np.float32)  # (N, 1 or 2)
         arrays["reconstructions"] = snapshot.reconstructions[:PICTURES]  # (K, C, H, W)
     if examples is not None:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from app import state
 
-HOME, EXPLORE, BETA, TRAIN, RUNS, DATA, ABOUT = (
-    f"../pages/{name}.py" for name in ("home", "explore", "beta", "train", "runs", "data", "about")
+HOME, EXPLORE, BETA, TRAIN, REPLAY, RUNS, DATA, ABOUT = (
+    f"../pages/{name}.py" for name in ("home", "explore", "beta", "train", "replay", "runs", "data", "about")
 )
 
 
@@ -17,6 +17,9 @@ def pages() -> list[st.Page]:
         st.Page(EXPLORE, title="Explore", url_path="explore", help="Walk a trained model's latent space."),
         st.Page(BETA, title="Beta lab", url_path="beta", help="Turn β over a trained model."),
         st.Page(TRAIN, title="Train", url_path="train", help="Train a model of your own and watch it learn."),
+        st.Page(
+            REPLAY, title="Replay", url_path="replay", help="Watch a latent space form, moment by moment."
+        ),
         st.Page(
             RUNS, title="Runs", url_path="runs", help="All that was trained: find, compare, name, delete."
         ),

@@ -2,11 +2,23 @@
 
 import streamlit as st
 
-from app import beta_lab, controls, messages, navigation, own, runs_bin, runs_list, services, state, words
+from app import (
+    beta_lab,
+    health_view,
+    longer_view,
+    messages,
+    navigation,
+    own,
+    preset_choice,
+    runs_bin,
+    runs_list,
+    services,
+    state,
+    words,
+)
 from app.runs_list import Row
 from vae_core import marks
 from vae_core.data import available
-from vae_core.recipes import recommended
 from vae_core.run import Run
 
 
@@ -27,10 +39,13 @@ def panel(row: Row, tags: list[str]) -> None:
             messages.problem(f"This run cannot be used: {run.reason}.")
         for note in filter(None, [run.marks.note]):
             st.text(note)
+        if run.state != "damaged":
+            health_view.show(run)
         with st.container(horizontal=True, vertical_alignment="center"):
             _ways(run)
             if run.state != "damaged":
                 _fork(run)
+                longer_view.button(run)
             if runs_list.is_mine(run):
                 _writing(run, tags)
                 runs_bin.delete([row])
@@ -43,6 +58,9 @@ def _line(row: Row) -> str:
     parts = [row.run.id, words.size(row.bytes)]
     if row.run.state != "damaged" and row.run.config.name and row.run.config.name != row.title:
         parts.append(f"began as {row.run.config.name}")
+    origin = row.run.about.get("longer")
+    if isinstance(origin, dict):
+        parts.append(f"goes on from {str(origin.get('run'))[:100]}")
     return words.escaped(" · ".join(parts))
 
 
@@ -62,6 +80,8 @@ def _ways(run: Run) -> None:
     label = "Watch it train" if run.state == "running" else "Its training"
     if st.button(label, icon=":material/monitoring:", key=state.runs_key("watch")):
         navigation.go(navigation.TRAIN, run.id)
+    if st.button("Replay", icon=":material/movie:", key=state.runs_key("replay")):
+        navigation.go(navigation.REPLAY, run.id)
 
 
 def _resume(run: Run) -> None:
@@ -89,7 +109,7 @@ def _fork(run: Run) -> None:
         disabled=bool(missing),
         help=missing or "Opens Train with the settings of this run.",
     ):
-        controls.load(run.config, recommended(source))
+        preset_choice.load(run.config)
         navigation.go(navigation.TRAIN)
 
 

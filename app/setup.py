@@ -4,12 +4,12 @@ import math
 
 import streamlit as st
 
-from app import controls, data_choice, messages, own, schedule_view, services, state, words
+from app import controls, data_choice, messages, own, preset_choice, schedule_view, services, state, words
 from vae_core import advice, data
 from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig, options
 from vae_core.errors import ConfigError
-from vae_core.recipes import multirate_cost, recommended
+from vae_core.recipes import multirate_cost
 
 LEFT = ("model.net", "model.hidden", "model.channels", "training.epochs")  # in sight, two columns of them
 RIGHT = ("model.kind", "model.latent", "objective.beta")
@@ -19,15 +19,16 @@ SECTIONS = {"Model": ("model",), "Training": ("objective", "training"), "Data": 
 
 def choose_data() -> RunConfig:
     """Which pictures, with a look at them. Returns the settings recommended for them."""
-    recipe = recommended(data_choice.choose().name)
-    return controls.in_time(recipe) if controls.has_range(recipe) else recipe
+    data_choice.choose()
+    return preset_choice.recipe()
 
 
 def choose_settings(recipe: RunConfig) -> None:
-    """The settings that matter most, in two columns; the others behind a line that counts the changed.
+    """How much training, and the settings that matter most; the others behind a line that counts the changed.
 
     Those that change nothing as the form stands are left out.
     """
+    preset_choice.choose()
     idle = controls.idle(recipe)
     sight = {*LEFT, *RIGHT, *(controls.RANGE if controls.has_range(recipe) else ())} - idle
     if controls.has_range(recipe):
@@ -118,8 +119,7 @@ def _cost(config: RunConfig) -> str:
 
 def _advice(config: RunConfig) -> None:
     """Remarks in quiet lines; one on pixels until it is put away or trained with, once for a data set."""
-    beyond = advice.on_beta(config)
-    if beyond:
+    for beyond in filter(None, (advice.on_beta(config), advice.on_memory(config))):
         st.caption(f":material/info: {words.escaped(beyond)}")
     source = config.data.source
     if state.is_dismissed(_remark(config)) or not data.available(source):

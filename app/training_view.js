@@ -157,7 +157,7 @@ class TrainingView {
     if (this.isCollapsed && isLate) {
       this.note.textContent = 'Nothing gets through: every picture is encoded alike. A smaller β lets more through.';
     } else this.note.textContent = count
-      ? `${count.toLocaleString('en')} held-out pictures at their place in the latent space, ${named}`
+      ? `${count.toLocaleString('en')} held-out pictures at their place in the latent space, ${named}${momentInWords(this.data)}`
       : 'Held-out pictures appear here as soon as training begins';
   }
 
@@ -211,7 +211,9 @@ class TrainingView {
     value.textContent = last === undefined ? '–' : `${last.toFixed(1)} nats`;
     canvas.setAttribute('aria-label', last === undefined ? kind : `${kind}, now ${last.toFixed(1)} nats`);
     const isRate = kind === 'rate';
-    const [lowest, high] = rangeOf([...rough[1], ...held[1]], last, isRate ? 0.5 : 0);
+    const ghost = this.data.ghost ? [this.data['ghost.epoch'], this.data[`ghost.${kind}`]] : [[], []];
+    const under = ghostWithin(...ghost, this.data.epochs);
+    const [lowest, high] = rangeOf([...rough[1], ...held[1], ...under], last ?? under.at(-1), isRate ? 0.5 : 0);
     const low = isRate ? Math.max(lowest, -high / 12) : lowest; // there is no negative rate to make room for
     const [left, bottom] = [34, 16];
     const x = (step) => left + (step / Math.max(1, this.data.total)) * (width - left - 4);
@@ -222,9 +224,15 @@ class TrainingView {
     context.rect(left, 0, width - left, height - bottom);
     context.clip();
     context.strokeStyle = getComputedStyle(canvas.parentElement.querySelector('figcaption')).color;
+    drawGhost(context, ghost, (epoch) => left + (epoch / this.data.epochs) * (width - left - 4), y);
     trace(context, rough, x, y, 1.25, 0.45);
     trace(context, held, x, y, 2, 1);
     context.restore();
+    const { steered = [] } = this.data;
+    if (steered.length) canvas.ariaLabel += `; steered: ${steered.map(changeInWords).join('; ')}`;
+    const { fontFamily: font } = getComputedStyle(this.element);
+    const [beta, ink, paper] = [getComputedStyle(this.plane.value).color, this.ink, this.paper];
+    drawSteered(context, steered, { x, left, right: width, top: 2, bottom: height - bottom, beta, ink, paper, font });
   }
 
   // A multi-rate model's rate-distortion curve as it forms.
@@ -232,8 +240,7 @@ class TrainingView {
     const { curves = [] } = this.data;
     const { figure, canvas, value } = this.plane;
     figure.hidden = !curves.length;
-    const [all, one] = figure.hidden ? ['', ''] : [', over all β', ', at the β where its map opens'];
-    this.key.textContent = `Pale: the pictures it learns from${all}. Strong: those held out${one}. From left to right: epochs.`;
+    this.key.textContent = keyInWords(this.data);
     if (figure.hidden) return;
     const [first, last] = [curves.at(-1)[0][0], curves.at(-1).at(-1)[0]];
     value.textContent = `β ${first} to ${last}`;

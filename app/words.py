@@ -106,6 +106,11 @@ def plain(value: float) -> str:
     return f"{round(value, digits):,.{max(0, digits)}f}"
 
 
+def short(value: float) -> str:
+    """Three significant digits without needless zeros: 4, 0.12, 1500."""
+    return f"{float(f'{value:.3g}'):.10g}"
+
+
 def number(value: Any) -> str:
     return f"{value:g}" if isinstance(value, int | float) else escaped(str(value))
 

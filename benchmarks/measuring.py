@@ -15,12 +15,15 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "explorer")]
 
 from conftest import CHROMIUM_FLAGS  # noqa: E402
 from e2e.hands import drag, watch, watched  # noqa: E402
+from e2e.server import serve  # noqa: E402
 
 from vae_core.config import ModelConfig  # noqa: E402
 from vae_core.explorer.build import runtime_js  # noqa: E402
 from vae_core.explorer.operations import encoder_ops  # noqa: E402
 from vae_core.explorer.pack import pack_model  # noqa: E402
 from vae_core.models import VAE, build  # noqa: E402
+
+__all__ = ["serve"]  # besides what is made here
 
 Shape = tuple[int, int, int]
 SECONDS = 4.0

@@ -3,8 +3,8 @@ a dial, for every beta of a range: Fashion-MNIST in two dimensions, shapes in te
 
     LATENTSCAPE_DATA=... python scripts/make_starters.py [NAME ...]
 
-A starter is an ordinary run folder without optimiser state and snapshots, its tensors in half precision. Only
-latents and thumbnails of test pictures travel.
+A starter is an ordinary run folder without optimiser state, its tensors in half precision. Only latents and
+thumbnails of test pictures travel. The digits keep their snapshots, so that there is a replay to look at.
 """
 
 import json
@@ -24,7 +24,8 @@ from vae_core.runs import Recorder, Run, RunStore
 from vae_core.settings import STARTERS
 from vae_core.storage import read_tensors, write_tensors
 
-LIMITS = {"multirate": 4_000_000, "vae": 3_000_000}  # bytes of all starters of a kind together
+LIMITS = {"multirate": 4_000_000, "vae": 3_300_000}  # bytes of all starters of a kind together
+REPLAYED = ("digits",)
 EXACT = ("log_betas",)  # the ends of a range, to which every dial and address refers
 KEPT = ("config.json", "report.json")
 HALVED = ("model.safetensors", "latents.safetensors", "examples.safetensors")
@@ -80,7 +81,7 @@ def main() -> None:
         make(name, recommended(source).override(changes))
     for kind, limit in LIMITS.items():
         folders = [run.path for run in RunStore().list() if run.starter and run.config.model.kind == kind]
-        size = sum(path.stat().st_size for folder in folders for path in folder.iterdir())
+        size = sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
         print(f"{kind}: {size / 1e6:.2f} MB together, at most {limit / 1e6:.0f}")
         if size > limit:
             sys.exit("They are too large.")
@@ -98,6 +99,8 @@ def make(name: str, config: RunConfig) -> None:
             f"{name}: D {report['distortion']:.2f}, R {report['rate']:.2f}, accuracy {report['accuracy']:.3f}"
         )
         lighten(run, STARTERS / name)
+        if name in REPLAYED:
+            keep_snapshots(run, STARTERS / name)
 
 
 def lighten(run: Run, target: Path) -> None:
@@ -112,6 +115,15 @@ def lighten(run: Run, target: Path) -> None:
     (target / "explorer.bundle").write_bytes(bundle.to_half(run.bundle()))
     (target / "metrics.jsonl").write_text("".join(json.dumps(rounded(row)) + "\n" for row in run.metrics()))
     (target / "run.json").write_text(json.dumps({**run.about, "owner": ""}))
+
+
+def keep_snapshots(run: Run, target: Path) -> None:
+    """Copies the moments of its training, in half precision."""
+    (target / "snapshots").mkdir()
+    for step in run.snapshots():
+        name = f"snapshots/{step:08d}.safetensors"
+        tensors, metadata = read_tensors(run.path / name)
+        write_tensors(target / name, {key: half(key, array) for key, array in tensors.items()}, metadata)
 
 
 def rounded(value: Any) -> Any:

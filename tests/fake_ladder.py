@@ -8,8 +8,8 @@ from vae_core.events import Diverged, Finished
 DIVERGES, FAILS = 0.5, 0.7  # beta
 
 
-def execute(config, checkpoint, control, run):
-    for event in fine(config, checkpoint, control, run):
+def execute(config, checkpoint, control, run, changes=()):
+    for event in fine(config, checkpoint, control, run, changes):
         if isinstance(event, Finished) and config.objective.beta == DIVERGES:
             yield Diverged(event.step, "The loss was nan at step 3.", event.weights)
             return

@@ -10,8 +10,10 @@ import time
 import numpy as np
 import psutil
 
+from vae_core.control import NOTHING
 from vae_core.errors import DataError
 from vae_core.events import Checkpoint, Epoch, Finished, Snapshot, Started, Step, Stopped
+from vae_core.steering import Steering, read
 
 STEP_SECONDS = 0.01  # long enough for a test to step in
 CHECKPOINT_STEPS = 5
@@ -22,9 +24,10 @@ class Always:
 
     def __init__(self, wish=""):
         self.wait = lambda: wish
+        self.take = lambda: NOTHING
 
 
-def execute(config, checkpoint, control, run):
+def execute(config, checkpoint, control, run, changes=()):
     total = int(config.training.epochs)
     yield Started(
         images=np.zeros((3, 1, 2, 2), np.uint8),
@@ -39,32 +42,43 @@ def execute(config, checkpoint, control, run):
         raise DataError("The pictures are gone. Bring them back.")
     step = 0 if checkpoint is None else checkpoint.step
     value = 1 if checkpoint is None else int(checkpoint.weights["value"][0])
+    steering = Steering(config, changes)
     if checkpoint is None:
-        yield save(step, value)
+        yield save(step, value, steering)
+    else:
+        steering.learn(read(checkpoint.progress.get("changes", [])))
+        steering.rewind(step)
     wish = ""
     while step < total and not (wish := control.wait()):
+        wished = control.take()
+        if change := steering.turn(step, wished):
+            yield change
+        if wished.snapshot:
+            yield cloud(step, value)
         time.sleep(STEP_SECONDS)
         step, value = step + 1, value * 48271 % 2147483647
         if step == 8 and config.name == "fault":
             raise ValueError("eight")
         if step == 8 and config.name == "deadly":
             os.kill(os.getpid(), signal.SIGKILL)
-        yield Step(step, float(step), float(value), 0.0, 1.0, 0.1, step * STEP_SECONDS)
+        seconds = step * STEP_SECONDS
+        yield Step(step, float(step), float(value), 0.0, steering.beta, 0.1 * steering.lr, seconds)
         if step % 10 == 0:
             yield Epoch(step, float(step), float(value), 0.0, step * STEP_SECONDS)
             yield cloud(step, value)
         if step % CHECKPOINT_STEPS == 0:
-            yield save(step, value)
+            yield save(step, value, steering)
     if wish == "stop":
-        yield save(step, value)
+        yield save(step, value, steering)
         yield Stopped(step)
     else:
         shot = cloud(step, value)
         yield Finished(step, {"value": np.array([value])}, shot.mu, shot.log_var, {"steps": step}, b"bundle")
 
 
-def save(step, value):
-    return Checkpoint(step, {"value": np.array([value])}, {"moment": np.array([0.5])}, {"seconds": 0.0})
+def save(step, value, steering):
+    progress = {"seconds": 0.0, "changes": steering.stored()}
+    return Checkpoint(step, {"value": np.array([value])}, {"moment": np.array([0.5])}, progress)
 
 
 def cloud(step, value):

@@ -47,7 +47,8 @@ def trained(tmp_path_factory):
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    assert "Finished: distortion" in result.stderr
+    said = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    assert [said[0]["event"], said[-1]["event"]] == ["started", "finished"]
     assert result.stderr.count("Bernoulli reads grey pixels as probabilities") == 1
     return home, RunStore(home).get(result.stdout.split()[-1])
 
@@ -218,7 +219,7 @@ def test_training_that_diverges_fails_with_its_last_good_weights(home, call, mon
     code, out, said = call("train", *SMALL)
     run = RunStore().get(out.split()[-1])
     assert (code, run.state) == (1, "diverged")
-    assert "Went back to step 5" in said
+    assert '"event": "rolledback", "step": 5' in said
     assert said.splitlines()[-1].startswith("Training diverged: The loss was inf at step 6.")
     np.testing.assert_array_equal(run.weights()["layer.weight"], weights["layer.weight"])
 

@@ -10,7 +10,7 @@ from vae_core.cluster import Gone, Joined, Left
 from vae_core.conductor import Conductor, Job
 from vae_core.config import RunConfig
 from vae_core.runs import RunStore
-from vae_core.worker import Batch, Ending
+from vae_core.worker import Batch, Ending, Missing
 
 STEPS = 20
 
@@ -19,13 +19,18 @@ class Notes:
     """Stands in for the cluster."""
 
     def __init__(self):
-        self.started, self.released = [], []
+        self.started, self.released, self.asked, self.told = [], [], [], []
 
-    def start(self, worker, ticket, run, config, checkpoint, execute, mode):
-        self.started.append((worker, ticket, checkpoint.step if checkpoint else None, mode))
+    def start(self, worker, assignment, wanted):
+        checkpoint = assignment.checkpoint
+        self.started.append((worker, assignment.ticket, checkpoint.step if checkpoint else None, wanted.mode))
+        self.told.append((assignment.ticket, wanted))
 
-    def steer(self, ticket, revision, mode):
-        pass
+    def steer(self, ticket, wanted):
+        self.told.append((ticket, wanted))
+
+    def ask(self, ticket, first):
+        self.asked.append((ticket, first))
 
     def release(self, ticket):
         self.released.append(ticket)
@@ -88,7 +93,11 @@ def test_a_lost_batch_leads_to_a_repeat_from_the_checkpoint(conductor, job):
     first, second, lost, *rest = batches(1, 9)
     tell(conductor, first, second, *rest)
     assert job.run.state == "running"
+    assert conductor._cluster.asked == [(1, 18)]
     tell(conductor, Gone(1))  # Dask says that it is over, yet a batch is missing
+    assert conductor._cluster.asked == [(1, 18), (1, 18)]
+    assert job.run.state == "running"
+    tell(conductor, Missing(1))  # the worker has it no more
     assert conductor._cluster.started == [("tcp://a", 1, None, "run"), ("tcp://a", 2, 10, "run")]
     assert job.tracker.attempt == 2
     tell(conductor, lost)  # too late

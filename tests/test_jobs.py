@@ -152,6 +152,7 @@ def test_a_run_that_kills_its_worker_three_times_is_given_up(service):
     progress = ended(service, run)
     assert progress.state == "failed"
     assert "3 times" in progress.error
+    assert "This training needs about 0.4 GB of memory, this machine has" in progress.error
     assert progress.attempt == 3
     assert service.store.get(run).state == "interrupted"
     assert service.store.get(run).log()[-1]["kind"] == "failed"

@@ -71,3 +71,13 @@ def test_a_quota_that_is_no_size(monkeypatch, text):
     monkeypatch.setenv("LATENTSCAPE_QUOTA", text)
     with pytest.raises(ConfigError, match="a size like 20 GB"):
         settings()
+
+
+def test_a_precision_is_one_of_two_words(monkeypatch):
+    monkeypatch.delenv("LATENTSCAPE_PRECISION", raising=False)
+    assert settings().precision == "auto"
+    monkeypatch.setenv("LATENTSCAPE_PRECISION", "float32")
+    assert settings().precision == "float32"
+    monkeypatch.setenv("LATENTSCAPE_PRECISION", "float16")
+    with pytest.raises(ConfigError, match="it should be auto or float32"):
+        settings()

@@ -3,6 +3,7 @@
 import numpy as np
 
 from vae_core.config import RunConfig
+from vae_core.memory import free, machine, needed, shown
 
 GREY = (26, 229)  # of 255: a tenth away from black and white
 SOME = 0.05  # share of grey pixels that is more than the soft edges of drawn lines
@@ -27,6 +28,20 @@ def on_beta(config: RunConfig) -> str:
     return (
         f"β {objective.beta:g} lies outside the range to be learned, {objective.beta_low:g} to "
         f"{objective.beta_high:g}: the run opens at β {config.beta:g}."
+    )
+
+
+def on_memory(config: RunConfig) -> str:
+    """A remark where memory may run out, since others use it just now; empty if there is none.
+
+    Raises DataMissingError for imported pictures that are gone.
+    """
+    need, left = needed(config), free()
+    if need <= left:
+        return ""
+    return (
+        f"This training needs about {shown(need)} of memory; of this machine's {shown(machine())}, "
+        f"{shown(left)} are free now. It may be ended for want of memory; what was saved can be resumed."
     )
 
 

@@ -1,12 +1,11 @@
 """What is refused before a training starts, and why. Without torch, so that forms can ask at every change."""
 
-import math
-
 from vae_core import data
 from vae_core.config import ModelConfig, RunConfig
 from vae_core.data import Dataset
 from vae_core.errors import ConfigError
-from vae_core.sizes import Shape, activation_count, multiply_adds, parameter_count, require, widest
+from vae_core.memory import held, machine, needed, shown
+from vae_core.sizes import Shape, multiply_adds, parameter_count, require
 
 __all__ = ["check", "parameter_count"]
 
@@ -16,16 +15,11 @@ PARAMETERS = 30_000_000  # more does not train in reasonable time on a processor
 STEPS = 10_000_000
 MEMORY = 4e9  # bytes
 WORK = 1e12  # multiplications a step, about a minute on one core
-EVALUATED = 1000  # held-out pictures at a time
-BESIDE = 3  # results of a layer's size at a time, where nothing is kept for gradients
-KEPT = 4  # of what a picture becomes on its way: before and after each bend, and their gradients
 DIALLED = 64  # latent dimensions of a multi-rate model; a cloud of them travels for every rung of its ladder
-COPIES = 8  # of the weights: Adam's two moments, gradients, the state to go back to
-AVERAGED = 2  # more where they are averaged
 
 
 def check(config: RunConfig, dataset: Dataset | None = None) -> None:
-    """Raises ConfigError where settings do not go together; reads no picture.
+    """Raises ConfigError where settings do not go together or this machine is too small; reads no picture.
 
     Without a data set the source's known size is used.
     Raises DataMissingError for imported pictures that are gone.
@@ -53,14 +47,20 @@ def check(config: RunConfig, dataset: Dataset | None = None) -> None:
             "Choose fewer epochs or a larger batch."
         )
     _check_step(config.model, shape, batch)
-    step = KEPT * batch * activation_count(config.model, shape)
-    look = BESIDE * EVALUATED * widest(config.model, shape)
-    copies = COPIES + (AVERAGED if config.training.average else 0)
-    memory = 4 * (pictures * math.prod(shape) + copies * parameters + max(step, look))
-    if memory > MEMORY:
+    _check_memory(config, dataset)
+
+
+def _check_memory(config: RunConfig, dataset: Dataset | None) -> None:
+    smaller = "Choose a smaller batch, narrower layers, fewer channels or fewer pictures."
+    if (memory := held(config, dataset)) > MEMORY:
         raise ConfigError(
-            f"This training needs about {memory / 1e9:.1f} GB of memory, at most {MEMORY / 1e9:.0f} are "
-            "allowed. Choose a smaller batch, narrower layers, fewer channels or fewer pictures."
+            f"This training needs about {shown(memory)} of memory, at most {MEMORY / 1e9:.0f} are "
+            f"allowed. {smaller}"
+        )
+    if (memory := needed(config, dataset)) > machine():
+        raise ConfigError(
+            f"This training needs about {shown(memory)} of memory, this machine has {shown(machine())}. "
+            f"{smaller}"
         )
 
 

@@ -7,14 +7,28 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from vae_core import cli_beta, cli_data, cli_freeze, cli_maps, cli_runs, cli_sweep
+from vae_core import (
+    cli_beta,
+    cli_config,
+    cli_data,
+    cli_freeze,
+    cli_longer,
+    cli_maps,
+    cli_replay,
+    cli_runs,
+    cli_step,
+    cli_sweep,
+    completion,
+)
 from vae_core.config import OWN, Option, RunConfig, options
 from vae_core.errors import ConfigError
+from vae_core.presets import HELP, PRESETS
 
 if TYPE_CHECKING:
     from vae_core.control import Control
 
 PROGRAM = "latentscape"
+ROWS = "One JSON object a line, as it happens: the run, rows of the curves, what was saved, held-out figures."
 FLAGS = {"data.source": "--data", "model.kind": "--model"}  # the rest are called as their field
 
 
@@ -35,11 +49,20 @@ def parser() -> Parser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    train = _command(commands, "train", "Train a model; the last word printed is the run's id.")
+    train = _command(commands, "train", "Train a model; what is printed is the run's id.")
     _settings(train)
+    cli_longer.add_grammar(train)
+    _json(train, ROWS)
 
-    resume = _command(commands, "resume", "Go on with an interrupted run, from where it was saved.")
-    _download(_run(resume))
+    resume = _run(_command(commands, "resume", "Go on with an interrupted run, from where it was saved."))
+    repeat = _run(_command(commands, "repeat", "Train a run anew, with the same changes of its course."))
+    for command in (train, resume, repeat):
+        command.add_argument(
+            "--tensorboard", metavar="DIR", help="Also write the curves for TensorBoard, there."
+        )
+    for command in (resume, repeat):
+        _download(command)
+        _json(command, ROWS)
 
     cli_runs.add_grammar(commands)
 
@@ -52,22 +75,30 @@ def parser() -> Parser:
 
     export = _run(_command(commands, "export", "Write a finished run as one file that opens in any browser."))
     export.add_argument("--html", action="store_true", required=True, help="As one HTML file.")
+    export.add_argument("--replay", action="store_true", help="With how its latent space formed, below.")
     export.add_argument("-o", "--output", metavar="FILE", help="Where to; by default ./<run name>.html.")
 
     cli_data.add_grammar(commands)
     cli_maps.add_grammar(commands)
+    cli_replay.add_grammar(commands)
+    cli_step.add_grammar(commands)
     cli_beta.add_grammar(commands)
     cli_freeze.add_grammar(commands)
     cli_sweep.add_grammar(commands, _settings)
 
+    completion.add_grammar(commands)
     app = _command(commands, "app", "Open the app in the browser.")
     app.add_argument("--port", type=int, default=8501, help="Where it listens; 8501 by default.")
     return top
 
 
 def config_changes(words: argparse.Namespace) -> dict[str, object]:
-    """Settings named on the command line, by path; --set comes last. Raises ConfigError for a bad --set."""
-    given = {path: value for path, value in vars(words).items() if path in options() and value is not None}
+    """Settings named on the command line, by path: in a file, then by options, then by --set.
+
+    Raises ConfigError for a bad --set or file.
+    """
+    given: dict[str, Any] = cli_config.read(words.config) if words.config is not None else {}
+    given |= {path: value for path, value in vars(words).items() if path in options() and value is not None}
     if words.name is not None:
         given["name"] = words.name
     for text in words.set:
@@ -109,9 +140,9 @@ def stopper(control: "Control") -> Callable[[int, FrameType | None], None]:
     return handle
 
 
-def _value(path: str, text: str) -> object:
+def _value(path: str, text: object) -> object:
     """Lists are written 512,128, an empty one none; numbers are checked by the config."""
-    if path in options() and options()[path].kind is tuple:
+    if isinstance(text, str) and path in options() and options()[path].kind is tuple:
         return () if text in ("", "none") else tuple(part.strip() for part in text.split(","))
     return text
 
@@ -160,6 +191,8 @@ def _settings(command: Parser, without: Iterable[str] = ()) -> None:
             flag, metavar = _flag(option.path), _metavar(option)
             command.add_argument(flag, dest=option.path, metavar=metavar, help=_help(option))
     command.add_argument("--name", help="What the run is called in lists.")
+    cli_config.add_option(command)
+    command.add_argument("--preset", choices=PRESETS, help=f"{HELP} By default good.")
     command.add_argument(
         "--set",
         action="append",

@@ -14,6 +14,7 @@ from vae_core.run import Run
 from vae_core.run_bin import DAYS, Binned, RunBin
 from vae_core.runs import RunStore
 from vae_core.settings import settings
+from vae_core.training_health import of_run
 
 GIGA = 1e9
 
@@ -45,6 +46,7 @@ def add_grammar(commands: Any) -> None:
     note.add_argument("note", metavar="TEXT", help="The note; '' for none.")
     on_one("delete", f"Move a run to the bin, from where it can be restored for {DAYS} days.")
     on_one("restore", "Bring a run back from the bin.")
+    on_one("health", "Say what is not as it should be in a run's training, and what to try.")
     action("bin", "List what lies in the bin.")
     action("usage", "Say what runs and bin take on disk.")
     empty = action("empty", "Remove for good all that lies in the bin.")
@@ -59,6 +61,12 @@ def run(words: argparse.Namespace, say: Say) -> Iterator[str]:
     store = RunStore()
     if words.action is None:
         yield from _listed(words, store, say)
+    elif words.action == "health":
+        found = store.get(words.run)
+        lines = health(found)
+        yield from lines
+        if not lines:
+            say(f"Nothing is to be said against how {found.name} trained.")
     elif words.action == "bin":
         yield from (_line_of(found) for found in RunBin(store).list())
     elif words.action == "usage":
@@ -77,6 +85,11 @@ def run(words: argparse.Namespace, say: Say) -> Iterator[str]:
         found = store.get(words.run)
         _written(found, words)
         yield found.id
+
+
+def health(run: Run) -> list[str]:
+    """A line for each note on how a run trained. Raises RunDamagedError."""
+    return [f"{note.text} {note.advice}" for note in of_run(run)]
 
 
 def described(run: Run) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def _refuse(words: argparse.Namespace, changes: dict[str, object]) -> None:
     """Raises ConfigError for options that do not go together."""
     refuse_both(words)
     if words.resume:
-        if words.beta or words.seeds is not None or words.warm_start or changes:
+        if words.beta or words.seeds is not None or words.warm_start or words.preset or changes:
             raise ConfigError("--resume goes on with a ladder as it is; leave the other settings out.")
     elif not words.beta:
         raise ConfigError("--beta is missing; give the betas of the ladder, for example --beta 0.1,1,10.")
@@ -132,11 +132,11 @@ def _create(
     changes: dict[str, object],
     load: Callable[[RunConfig, bool], "Dataset"],
 ) -> tuple[Ladder, "Dataset"]:
-    from vae_core.recipes import recommended
+    from vae_core.recipes import with_changes
     from vae_core.sweep_record import checked_betas, checked_kind
 
     source = RunConfig().override({k: v for k, v in changes.items() if k == "data.source"}).data.source
-    config = recommended(source).override(changes)
+    config = with_changes(source, changes, words.preset or "good")
     betas = checked_betas(words.beta.split(","))
     checked_kind(config)
     dataset = load(config, words.download)

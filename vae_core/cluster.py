@@ -7,24 +7,25 @@ import logging
 import multiprocessing.spawn
 import shutil
 import tempfile
+import threading
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, Variable
 
-from vae_core.config import RunConfig
-from vae_core.events import Checkpoint
+from vae_core.errors import StorageError
 from vae_core.lock import hold, is_held
-from vae_core.progress import Mode
-from vae_core.worker import Assignment, Batch, Execute, Prepare, train
+from vae_core.wishes import Wanted
+from vae_core.worker import Assignment, Batch, Missing, Prepare, resend, train
 
 SCRATCH = "latentscape-workers-"
+STARTS = 3  # of the cluster, before it is given up
 QUIET = logging.CRITICAL + 10  # a dead worker is our business, not news for the terminal
 
 SETTINGS = {
@@ -42,6 +43,8 @@ SETTINGS = {
 # So long after a worker was lost, Dask closes its nanny if the worker is away just then, perhaps because it
 # came back and died again. Nannies replace their workers themselves, so this must never happen.
 LASTING = {"distributed.deploy.lost-worker-timeout": "10000 days"}
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,34 +67,28 @@ class Gone:
 
     ticket: int
     trace: str = ""
+    died: bool = False
 
 
-Message = Joined | Left | Batch | Gone
+Message = Joined | Left | Batch | Missing | Gone
 
 
 class Cluster:
-    """Raises OSError or RuntimeError where it cannot be started."""
+    """Raises StorageError, OSError or RuntimeError where it cannot be started."""
 
     def __init__(self, tell: Callable[[Message], None], workers: int, warm: bool) -> None:
         self._tell = tell
         self._topic = f"latentscape-{uuid.uuid4().hex}"
         self._futures: dict[int, Future] = {}
+        self._places: dict[int, str] = {}  # the worker of each attempt
         self._steering: dict[int, Variable] = {}
         _spawn_without_main()
         logging.getLogger("distributed").setLevel(QUIET)
         dask.config.set(LASTING)
         with ExitStack() as stack, dask.config.set(SETTINGS):
             folder = stack.enter_context(_scratch())
-            self._cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address=None,
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                silence_logs=QUIET,
-                local_directory=str(folder),
-            )
+            stack.enter_context(dask.config.set({"temporary-directory": str(folder)}))  # the scheduler's
+            self._cluster = _started(workers, folder)
             self._client = Client(self._cluster, set_as_default=False)
             self._cleanup = stack.pop_all()
         self._client.subscribe_topic(self._topic, lambda event: tell(event[1]["batch"]))
@@ -100,30 +97,37 @@ class Cluster:
         for worker in self._client.scheduler_info(n_workers=-1)["workers"]:
             tell(Joined(worker))
 
-    def start(
-        self,
-        worker: str,
-        ticket: int,
-        run: str,
-        config: RunConfig,
-        checkpoint: Checkpoint | None,
-        execute: Execute,
-        mode: Mode,
-    ) -> None:
+    def start(self, worker: str, assignment: Assignment, wanted: Wanted) -> None:
         """Hands an attempt to a worker that has nothing to do. The ticket comes back with all it tells."""
+        ticket = assignment.ticket
+        self._places[ticket] = worker
         steering = self._steering[ticket] = Variable(f"{self._topic}-{ticket}", client=self._client)
-        steering.set({"revision": 0, "mode": mode})
-        assignment = Assignment(ticket, run, config, checkpoint, execute, self._topic, steering.name)
-        future = self._futures[ticket] = self._client.submit(train, assignment, workers=[worker], pure=False)
+        steering.set(asdict(wanted))
+        what = (assignment, self._topic, steering.name)
+        future = self._futures[ticket] = self._client.submit(train, *what, workers=[worker], pure=False)
         future.add_done_callback(lambda done: self._done(ticket, done))
 
-    def steer(self, ticket: int, revision: int, mode: Mode) -> None:
+    def steer(self, ticket: int, wanted: Wanted) -> None:
         """Says what is wanted of an attempt; its worker looks every 100 ms."""
         if steering := self._steering.get(ticket):
-            steering.set({"revision": revision, "mode": mode})
+            steering.set(asdict(wanted))
+
+    def ask(self, ticket: int, first: int) -> None:
+        """Has its worker send again what it told of an attempt from event number `first` on, or Missing.
+
+        Nobody waits for it here: a worker may be held up, and where it dies that is told.
+        """
+
+        def run(worker: str) -> None:
+            with suppress(Exception):
+                self._client.run(resend, ticket, first, self._topic, workers=[worker], on_error="ignore")
+
+        if worker := self._places.get(ticket):
+            threading.Thread(target=run, args=(worker,), name="gap", daemon=True).start()
 
     def release(self, ticket: int) -> None:
         """Forgets an attempt that is over."""
+        self._places.pop(ticket, None)
         if future := self._futures.pop(ticket, None):
             future.release()
         if steering := self._steering.pop(ticket, None):
@@ -148,14 +152,44 @@ class Cluster:
     def _done(self, ticket: int, future: Future) -> None:
         """Comes after all batches of the attempt: they took the same way, one after the other."""
         error = future.exception() if future.status == "error" else None
-        died = error is None or isinstance(error, KilledWorker)
-        self._tell(Gone(ticket, "" if died else "".join(traceback.format_exception(error))))
+        died = isinstance(error, KilledWorker)
+        is_fault = error is not None and not died
+        self._tell(Gone(ticket, "".join(traceback.format_exception(error)) if is_fault else "", died))
+
+
+def _started(workers: int, folder: Path, tries: int = STARTS) -> LocalCluster:
+    """Dask gives up where a worker dies while it starts; runs that wait should not. Raises RuntimeError."""
+    try:
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+            silence_logs=QUIET,
+            local_directory=str(folder),
+        )
+    except RuntimeError:
+        if tries == 1:
+            raise
+        logger.warning("A worker process died while it started; all are started anew.")
+    return _started(workers, folder, tries - 1)
 
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    """A temporary folder for the workers. What a killed app left behind goes, too."""
-    folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
+    """A temporary folder for the workers. What a killed app left behind goes, too.
+
+    Raises StorageError where none can be made.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
+    except OSError:
+        raise StorageError(
+            "there is no folder for temporary files that can be written to. "
+            "Make room in the usual one, or name another with TMPDIR and start the app again"
+        ) from None
     try:
         with hold(folder / "lock", "of the workers"):
             for other in folder.parent.glob(f"{SCRATCH}*"):

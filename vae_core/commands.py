@@ -12,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_runs, cli_sweep
-from vae_core.cli_output import FIGURES, Progress, bytes_shown, out, pictures_shown, say
+from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_replay, cli_runs, cli_step, cli_sweep
+from vae_core.cli_output import FIGURES, bytes_shown, out, pictures_shown, say
+from vae_core.cli_progress import progress
 from vae_core.config import RunConfig
 from vae_core.errors import (
     ConfigError,
@@ -23,6 +24,7 @@ from vae_core.errors import (
     RunError,
     RunNotFoundError,
     StorageError,
+    out_of_memory,
 )
 from vae_core.events import Diverged, Stopped
 from vae_core.runs import Recorder, Run, RunStore
@@ -41,14 +43,18 @@ def main(arguments: list[str] | None = None) -> int:
     commands: dict[str, Callable[[argparse.Namespace], int]] = {
         "train": train,
         "resume": resume,
+        "repeat": repeat,
         "runs": runs,
         "evaluate": evaluate,
         "export": export,
         "rd": rd,
         "data": data_command,
         "map": map_command,
+        "replay": replay,
+        "step": step,
         "freeze": freeze,
         "sweep": lambda words: cli_sweep.run(words, cli.config_changes(words), out, say, load, follow),
+        "completion": complete,
         "app": app,
     }
     try:
@@ -63,33 +69,46 @@ def main(arguments: list[str] | None = None) -> int:
     except LatentscapeError as error:
         say(str(error))
         return FAILED
-    except MemoryError:
-        say("The memory of this machine does not suffice for this; choose a smaller network or batch.")
-        return FAILED
     except KeyboardInterrupt:
         say("Interrupted.")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as error:  # such as a full disk behind our output
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        say(f"The system refused: {error.strerror or error}. What was saved before is untouched.")
+        return FAILED
+    except (MemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
+        say("The memory of this machine does not suffice for this; choose a smaller network or batch.")
+        return FAILED
 
 
 def train(words: argparse.Namespace) -> int:
     changes = cli.config_changes(words)
+    if words.longer:
+        return follow_longer(words, changes)
     source = cli.config_source(changes)
-    from vae_core.advice import on_beta, on_likelihood
+    from vae_core.advice import on_beta, on_likelihood, on_memory
     from vae_core.checks import check
     from vae_core.data import titled
     from vae_core.recipes import with_changes
 
-    config = with_changes(source, changes)
+    config = with_changes(source, changes, words.preset or "good")
     check(config)
     dataset = load(config, words.download)
-    for remark in filter(None, (on_beta(config), on_likelihood(config, dataset.images))):
+    for remark in filter(None, (on_beta(config), on_memory(config), on_likelihood(config, dataset.images))):
         say(remark)
-    run = RunStore().create(titled(config))
-    print(run.id, flush=True)
-    return follow(run, dataset)
+    return begin(RunStore().create(titled(config)), dataset, words)
+
+
+def follow_longer(words: argparse.Namespace, changes: dict[str, object]) -> int:
+    from vae_core.cli_longer import begun
+
+    dataset = load(RunStore().get(words.longer).config, words.download)  # before there is a run
+    return begin(begun(words, changes, say), dataset, words)
 
 
 def resume(words: argparse.Namespace) -> int:
@@ -100,26 +119,52 @@ def resume(words: argparse.Namespace) -> int:
     elif run.state == "diverged":
         raise RunError(f"Run {run.id} diverged and would again; train anew with a lower --lr.")
     else:
-        code = follow(run, load(config, words.download))
-        print(run.id)
+        code = follow(run, load(config, words.download), words.json, words.tensorboard)
+        if not words.json:
+            print(run.id)
         return code
-    print(run.id)
+    named(run, words.json)
     return DONE
 
 
-def follow(run: Run, dataset: "Dataset") -> int:
-    """Trains a run to its end, or until it is told to stop, in this process."""
+def repeat(words: argparse.Namespace) -> int:
+    from vae_core.repeating import repeat
+
+    store = RunStore()
+    found = store.get(words.run)
+    dataset = load(found.config, words.download)
+    return begin(repeat(store, found), dataset, words)
+
+
+def begin(run: Run, dataset: "Dataset", words: argparse.Namespace) -> int:
+    """Says which run it is before it is trained, so that it can be found whatever happens."""
+    named(run, words.json)
+    return follow(run, dataset, words.json, words.tensorboard)
+
+
+def named(run: Run, as_json: bool) -> None:
+    out(json.dumps({"event": "run", "run": run.id}) if as_json else run.id)
+
+
+def follow(run: Run, dataset: "Dataset", as_json: bool = False, board: str | None = None) -> int:
+    """Trains a run to its end, or until it is told to stop, in this process; says how it goes.
+
+    `board` is the folder where TensorBoard finds it, too.
+    """
     from vae_core.control import Control
     from vae_core.pipeline import execute
+    from vae_core.tensorboard import beside
 
-    control, progress, event = Control(), Progress(), None
+    control, shown, event = Control(), progress(run.id, as_json), None
     again = f"Go on with: {cli.PROGRAM} resume {run.id}"
     try:
         with run.lock(), cli.on_signals(cli.stopper(control)):
             recorder = Recorder(run)
-            for event in execute(run.config, run.checkpoint(), control, dataset, run.id):
+            for event in beside(
+                board, run, execute(run.config, run.checkpoint(), control, dataset, run.id, run.changes())
+            ):
                 recorder.write(event)
-                progress.show(event)
+                shown.show(event)
     except StorageError as error:
         raise StorageError(f"{error} {again}") from None
     except KeyboardInterrupt:
@@ -133,6 +178,8 @@ def follow(run: Run, dataset: "Dataset") -> int:
             f"Training diverged: {event.reason} The last good weights are kept; train anew with a lower --lr."
         )
         return FAILED
+    for line in cli_runs.health(run):
+        say(line)
     return DONE
 
 
@@ -171,9 +218,11 @@ def export(words: argparse.Namespace) -> int:
     run = RunStore().get(words.run)
     bundle = run.bundle()
     from vae_core.explorer.page import file_name, html
+    from vae_core.replay import moments, pack
 
     path = Path(words.output or file_name(run.name)).absolute()
-    write_atomic(path, html(bundle, run.title, run.config).encode())
+    replayed = pack(moments(run)) if words.replay else None
+    write_atomic(path, html(bundle, run.title, run.config, moments=replayed).encode())
     print(path)
     return DONE
 
@@ -190,13 +239,35 @@ def data_command(words: argparse.Namespace) -> int:
 
 
 def map_command(words: argparse.Namespace) -> int:
+    cli_maps.run(words, out, _share_shown())
+    return DONE
+
+
+def replay(words: argparse.Namespace) -> int:
+    cli_replay.run(words, out, _share_shown())
+    return DONE
+
+
+def _share_shown() -> Callable[[float], None]:
+    """The share done, on a terminal."""
+    return (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
+
+
+def step(words: argparse.Namespace) -> int:
     tell = (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
-    cli_maps.run(words, out, tell)
+    cli_step.run(words, out, tell)
     return DONE
 
 
 def freeze(words: argparse.Namespace) -> int:
     cli_freeze.run(words, out, sys.stdin.readline)
+    return DONE
+
+
+def complete(words: argparse.Namespace) -> int:
+    from vae_core.completion_scripts import script
+
+    print(script(cli.parser(), words.shell), end="")
     return DONE
 
 

@@ -11,20 +11,18 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from vae_core.errors import LatentscapeError
 from vae_core.events import Diverged, Event, Finished, RolledBack, Started, Stopped
-from vae_core.progress import Mode, Progress, State, Tracker, sentence, stored
-from vae_core.recorder import Recorder
-from vae_core.run import Run
+from vae_core.job import DEATHS, Job, given_up
+from vae_core.progress import Mode, Progress, State, sentence
+from vae_core.wishes import Wanted
 
 if TYPE_CHECKING:
     from vae_core.cluster import Cluster, Message
     from vae_core.worker import Batch, Ending, Execute
 
-DEATHS = 3  # of its worker, after which a run is given up
 IDLE = 10.0  # s without a message, after which the thread looks whether workers are missing
 MISSING = 60.0  # s that Dask gets for replacing a dead worker
 REMEMBERED = 50  # failed runs whose reason stays in memory
@@ -32,22 +30,6 @@ REMEMBERED = 50  # failed runs whose reason stays in memory
 ENDS: dict[type[Event], State] = {Finished: "finished", Stopped: "interrupted", Diverged: "diverged"}
 
 logger = logging.getLogger(__name__)
-
-
-class Job:
-    """A run on its way through the service."""
-
-    def __init__(self, run: Run, lock: ExitStack) -> None:
-        self.run = run
-        self.lock = lock  # closed at the end
-        self.recorder = Recorder(run)
-        self.tracker = Tracker(stored(run))
-        self.ticket = 0  # of the current attempt; 0 while it waits for a worker
-        self.revision = 0  # of what is wanted
-        self.deaths = 0
-        self.received = 0  # events of this attempt
-        self.early: dict[int, Batch] = {}  # batches that overtook others, by their first event
-        self.end: State | None = None  # as the events tell
 
 
 class Conductor:
@@ -94,13 +76,15 @@ class Conductor:
             return self.heal
 
     def _handle(self, message: "Message | Callable[[], None]") -> None:
-        from vae_core.cluster import Batch, Gone, Joined, Left
+        from vae_core.cluster import Batch, Gone, Joined, Left, Missing
 
         match message:
             case Batch():
                 self._receive(message)
-            case Gone(ticket, trace):
-                self._lose(ticket, trace)
+            case Gone(ticket, trace, died):
+                self._end(ticket, trace, died)
+            case Missing(ticket):
+                self._give_up(ticket)
             case Left(worker):
                 self._moved = time.monotonic()
                 self._lose(self._places.pop(worker, 0))
@@ -133,7 +117,7 @@ class Conductor:
             except Exception as error:
                 logger.exception("The worker processes could not be started.")
                 for job in self._queue():
-                    self._fail(job, f"The worker processes could not be started: {error}.")
+                    self._fail(job, f"The worker processes could not be started: {str(error).rstrip('.')}.")
 
     def dispatch(self) -> None:
         """Gives waiting jobs to free workers, in order."""
@@ -147,33 +131,42 @@ class Conductor:
 
     def steer(self, job: Job, mode: Mode) -> None:
         """What is wanted from now on; "stop" and "finish" are final."""
-        if self.jobs.get(job.run.id) is not job or job.tracker.mode in ("stop", "finish"):
+        if self.jobs.get(job.run.id) is not job or job.is_ending:
             return
         with self.guard:
             job.tracker.steer(mode)
-        job.revision += 1
-        if job.ticket and self._cluster:
-            self._cluster.steer(job.ticket, job.revision, mode)
+        if job.ticket:
+            self.tell(job)
         elif mode == "stop":
-            self._note(job, "stopped", step=job.tracker.step)
+            job.note("stopped", step=job.tracker.step)
             self._leave(job)
+
+    def tell(self, job: Job) -> None:
+        """Has the worker know what is wanted; a run that waits for one will take it along."""
+        with self.guard:
+            wanted = job.wanted()
+        if job.ticket and self._cluster:
+            self._cluster.steer(job.ticket, wanted)
 
     # An attempt, from its begin to its end.
 
     def _begin(self, job: Job, worker: str) -> None:
-        from vae_core.worker import execute
+        from vae_core.worker import Assignment, execute
 
         assert self._cluster is not None
         try:
-            checkpoint = job.run.checkpoint()
+            checkpoint, changes = job.run.checkpoint(), job.run.changes()
         except LatentscapeError as error:
             self._fail(job, str(error))
             return
-        job.ticket = self._places[worker] = next(self._tickets)
-        job.received, job.early, job.end = 0, {}, None
-        what = (job.run.id, job.run.config, checkpoint, self._execute or execute, job.tracker.mode)
+        ticket = self._places[worker] = next(self._tickets)
+        with self.guard:
+            job.begin(ticket)
+            job.wishes.begin(changes, checkpoint.step if checkpoint else 0)
+            wanted = job.wanted()
+        what = (ticket, job.run.id, job.run.config, checkpoint, self._execute or execute, changes)
         try:
-            self._cluster.start(worker, job.ticket, *what)
+            self._cluster.start(worker, Assignment(*what), wanted)
         except Exception as error:  # the cluster is closing or lost; the run keeps its checkpoint
             logger.exception("Run %s could not be given to a worker.", job.run.id)
             self._free(job.ticket)
@@ -186,28 +179,37 @@ class Conductor:
             if batch.ending:
                 self._free(batch.ticket)
             return
-        job.early[batch.first] = batch
-        while next_batch := job.early.pop(job.received, None):
+        job.arrivals.add(batch)
+        while next_batch := job.arrivals.next():
             try:
                 self._record(job, next_batch.events)
             except Exception as error:  # what cannot be written need not be trained
                 logger.error("Run %s could not be written.", job.run.id, exc_info=True)
-                if self._cluster:
-                    self._cluster.steer(job.ticket, job.revision + 1, "stop")
+                self._dismiss(job)
                 self._fail(job, sentence(error))
                 return
             if next_batch.ending:
                 self._conclude(job, next_batch.ending)
                 return
+        self._fill(job)
 
     def _record(self, job: Job, events: list[Event]) -> None:
+        is_news = False
         for event in events:
             job.recorder.write(event)
             rows = job.run.metrics() if isinstance(event, Started | RolledBack) else None
             with self.guard:
                 job.tracker.apply(event, rows)
+                is_news |= job.wishes.follow(event)
             job.end = ENDS.get(type(event), job.end)
-            job.received += 1
+        if is_news:
+            self.tell(job)
+
+    def _fill(self, job: Job) -> None:
+        """Asks the worker for what did not arrive: it sends it again, or says that it has it no more."""
+        missing = job.arrivals.missing(job.is_over)
+        if missing is not None and self._cluster:
+            self._cluster.ask(job.ticket, missing)
 
     def _conclude(self, job: Job, ending: "Ending") -> None:
         self._free(job.ticket)
@@ -219,36 +221,58 @@ class Conductor:
         else:
             self._leave(job)
 
+    def _end(self, ticket: int, trace: str, died: bool) -> None:
+        """Dask is through with the attempt. A worker that lives may have sent what has not arrived."""
+        job = self._of(ticket)
+        if job is None or trace or died:
+            return self._lose(ticket, trace)
+        job.is_over = True
+        return self._fill(job)
+
+    def _give_up(self, ticket: int) -> None:
+        """What did not arrive is to be had no more."""
+        job = self._of(ticket)
+        if job and not job.is_over:
+            self._dismiss(job)
+            self._repeat(job, "Part of what the training reported was lost")
+        else:
+            self._lose(ticket)
+
+    def _dismiss(self, job: Job) -> None:
+        """The worker stops; its place is free once it says so."""
+        if self._cluster:
+            self._cluster.steer(job.ticket, Wanted(job.revision + 1, "stop"))
+
     def _lose(self, ticket: int, trace: str = "") -> None:
         """The attempt is over without a last word: its worker died, or (`trace`) could not take it."""
         job = self._of(ticket)
         self._free(ticket)
         if job is None:
             return
-        job.ticket = 0
-        job.deaths += 1
-        where = f"at about step {job.tracker.step}"
         if trace:
             logger.error("Run %s could not be given to a worker.\n%s", job.run.id, trace)
             self._fail(job, "The training could not be begun by a fault in Latentscape; the log says more.")
-        elif job.tracker.mode == "stop":
+        else:
+            self._repeat(job, "The training process died")
+
+    def _repeat(self, job: Job, why: str) -> None:
+        """From the latest checkpoint, unless it was enough."""
+        job.ticket = 0
+        job.deaths += 1
+        if job.tracker.mode == "stop":
             self._leave(job)
         elif job.deaths >= DEATHS:
-            self._fail(
-                job,
-                f"The training process died {DEATHS} times, last {where}; perhaps memory ran out. "
-                "Choose a smaller network or batch, or resume what was saved.",
-            )
+            self._fail(job, given_up(job))
         else:
             with self.guard:
-                job.tracker.repeat(f"The training process died {where} and was started again.")
-            self._note(job, "worker died", step=job.tracker.step, deaths=job.deaths)
+                job.tracker.repeat(f"{why} at about step {job.tracker.step} and was started again.")
+            job.note("worker died", step=job.tracker.step, deaths=job.deaths)
 
     def _fail(self, job: Job, error: str) -> None:
-        self._note(job, "failed", reason=error)
+        job.note("failed", reason=error)
         with self.guard:
             job.tracker.error = error
-            self.failed[job.run.id] = job.tracker.look()
+            self.failed[job.run.id] = job.look()
             for oldest in list(self.failed)[:-REMEMBERED]:
                 del self.failed[oldest]
         self._leave(job)
@@ -258,10 +282,6 @@ class Conductor:
         with self.guard:
             self.jobs.pop(job.run.id, None)
         job.lock.close()
-
-    def _note(self, job: Job, kind: str, **fields: object) -> None:
-        with suppress(LatentscapeError):  # a full disk is reported where it matters
-            job.recorder.note(kind, **fields)
 
     def _free(self, ticket: int) -> None:
         """The worker can take other work."""

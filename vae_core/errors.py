@@ -3,6 +3,8 @@
 Everything a user can cause ends as one of these; anything else is a bug of ours.
 """
 
+OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")  # in torch's words
+
 
 class LatentscapeError(Exception):
     """Base of all errors meant for people. `str(error)` is one or two plain sentences."""
@@ -76,6 +78,10 @@ class RunBusyError(RunError):
     """Another process is training this run."""
 
 
+class ReplayError(LatentscapeError):
+    """There is nothing to replay, or no film can be made of it here."""
+
+
 class ViewNotFoundError(LatentscapeError):
     """No saved view of this run has that id."""
 
@@ -122,3 +128,11 @@ class LadderError(LatentscapeError):
 
 class LadderNotFoundError(RunNotFoundError):
     """No ladder has that id."""
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out: Python's error, or torch's, which on a processor is a RuntimeError like any."""
+    told = str(error)
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(words in told for words in OUT_OF_MEMORY)
+    )

@@ -56,7 +56,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Epoch:
-    """Held-out figures on the evaluation subset, one latent sample each; at the run's beta."""
+    """Held-out figures on the evaluation subset, one latent sample each; at the run's beta.
+
+    The last four, for `training_health`, are None where a model has no such thing.
+    """
 
     step: int
     epoch: float
@@ -64,6 +67,10 @@ class Epoch:
     rate: float
     seconds: float
     curve: list[list[float]] | None = None  # of a multi-rate model: [beta, distortion, rate], beta ascending
+    rates: list[float] | None = None  # nats of each latent dimension
+    sigma: float | None = None  # standard deviation that all pixels share, where it is learned
+    floored: float | None = None  # share of the decoder's variances of single pixels at their floor
+    silent: list[list[Any]] | None = None  # of each ReLU: [layer, units that gave 0 throughout, units]
 
 
 @dataclass(frozen=True)

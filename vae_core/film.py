@@ -8,6 +8,7 @@ makes the ordinary net.
 import torch
 from torch import Tensor, nn
 
+from vae_core.products import linear
 from vae_core.sizes import FEATURES
 
 SLOPE = 4.0  # of the features where the net starts
@@ -52,11 +53,21 @@ class FiLM(nn.Module):
 
 
 class Layers(nn.Sequential):
-    """A Sequential that hands the dial to those of its layers that depend on it."""
+    """A Sequential that hands the dial to those of its layers that depend on it.
+
+    While it is trained its linear layers multiply as `products` does, in bfloat16 where `narrow` is set.
+    """
+
+    narrow = False
 
     def forward(self, x: Tensor, dial: Tensor | None = None) -> Tensor:
         for layer in self:
-            x = layer(x, dial) if isinstance(layer, FiLM | Residual) else layer(x)
+            if isinstance(layer, FiLM | Residual):
+                x = layer(x, dial)
+            elif self.training and isinstance(layer, nn.Linear):
+                x = linear(x, layer, self.narrow)
+            else:
+                x = layer(x)
         return x
 
 
@@ -72,6 +83,13 @@ class Residual(nn.Module):
         bypass: Tensor = x if self.shortcut is None else self.shortcut(x)
         inner: Tensor = self.body(x, dial) if isinstance(self.body, Layers) else self.body(x)
         return inner + bypass
+
+
+def narrow(model: nn.Module, is_narrow: bool) -> None:
+    """Whether the linear layers of its nets are trained in bfloat16."""
+    for layers in model.modules():
+        if isinstance(layers, Layers):
+            layers.narrow = is_narrow
 
 
 def curves(model: nn.Module) -> frozenset[str]:

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 
 from vae_core import data
 from vae_core.checks import check
-from vae_core.conductor import Conductor, Job
+from vae_core.conductor import Conductor
 from vae_core.config import OWN, RunConfig
 from vae_core.data.library import Library
 from vae_core.errors import DataMissingError, RunDamagedError, ServiceError
+from vae_core.job import Job
 from vae_core.progress import Mode, Progress, stored
 from vae_core.run import Run
+from vae_core.run_limits import RunLimits
 from vae_core.runs import RunStore
+from vae_core.steering import check_wish
 
 if TYPE_CHECKING:
     from vae_core.worker import Execute
@@ -43,6 +46,7 @@ class TrainingService:
         self._conductor: Conductor | None = None
         self._closed = False
         self._lock = threading.Lock()  # of the two above
+        self._entering = threading.Lock()  # while it is counted and one more comes in
 
     def warm(self) -> None:
         """Starts the worker processes in the background and has them import what trainings need."""
@@ -53,11 +57,14 @@ class TrainingService:
         """Makes a run, which begins as soon as a worker is free, and returns its id.
 
         Imported pictures must be the owner's or shared, `local` as in `vae_core.data.library`.
-        Raises ConfigError, DataMissingError, StorageError, ServiceError; then there is no run.
+        Raises ConfigError, DataMissingError, StorageError, ServiceError, also where there are too many runs
+        already (`run_limits`); then there is no run.
         """
         conductor = self._begin()
         self.admit(config, owner, local)
-        return self._enter(conductor, self.store.create(data.titled(config), owner))
+        with self._entering:
+            self._check_limits(conductor, owner)
+            return self._enter(conductor, self.store.create(data.titled(config), owner))
 
     def admit(self, config: RunConfig, owner: str = "", local: bool = False) -> None:
         """What can be known before a training starts; raises what `submit` does."""
@@ -85,23 +92,38 @@ class TrainingService:
         if run in conductor.jobs:
             raise ServiceError(f"Run {run} is being trained already.")
         self.admit(found.config, found.owner, local=True)  # it was let in when it was submitted
-        return self._enter(conductor, found)
+        with self._entering:
+            self._check_limits(conductor, found.owner)
+            return self._enter(conductor, found)
 
     def pause(self, run: str) -> None:
         """Holds before the next step. This and what follows raise ServiceError where nothing is trained."""
-        self._steer(run, "pause")
+        self._turn(run, "pause")
 
     def unpause(self, run: str) -> None:
         """Goes on."""
-        self._steer(run, "run")
+        self._turn(run, "run")
 
     def stop(self, run: str) -> None:
         """Saves and leaves: the run is interrupted and can be resumed."""
-        self._steer(run, "stop")
+        self._turn(run, "stop")
 
     def finish(self, run: str) -> None:
         """Ends the training here, with report and bundle as if it had been planned so."""
-        self._steer(run, "finish")
+        self._turn(run, "finish")
+
+    def steer(self, run: str, beta: float | None = None, lr: float | None = None) -> None:
+        """From its next step on trains with this beta, with the schedule's learning rate times `lr`.
+
+        `Progress.course` tells when it has taken effect; a run that waits or is paused takes it along.
+        Raises ConfigError where it cannot be, ServiceError where nothing is trained or the run is ending.
+        """
+        check_wish(self._job(run)[1].run.config, beta, lr)
+        self._wish(run, beta, lr)
+
+    def snapshot(self, run: str) -> None:
+        """Shows the latent cloud before the next step, besides those that are planned. Raises as `steer`."""
+        self._wish(run, snapshot=True)
 
     def progress(self, run: str, since: int = 0) -> Progress:
         """How any run of the store stands, with its rows from number `since` on. Raises RunNotFoundError."""
@@ -110,7 +132,7 @@ class TrainingService:
             with conductor.guard:
                 if job := conductor.jobs.get(run):
                     place = list(conductor.jobs).index(run) + 1
-                    return job.tracker.look(since, position=max(0, place - self.workers))
+                    return job.look(since, max(0, place - self.workers), len(conductor.jobs) - self.workers)
                 failed = conductor.failed.get(run)
         found = stored(self.store.get(run), since)
         if failed and found.state == "interrupted":
@@ -144,6 +166,11 @@ class TrainingService:
                 self._conductor = Conductor(self.workers, self._execute, self.close)
             return self._conductor
 
+    def _check_limits(self, conductor: Conductor, owner: str) -> None:
+        with conductor.guard:
+            owners = [job.run.owner for job in conductor.jobs.values()]
+        RunLimits.current().check(owners, owner)
+
     def _enter(self, conductor: Conductor, run: Run) -> str:
         """From here to the end nobody else writes to the run."""
         lock = ExitStack()
@@ -154,9 +181,23 @@ class TrainingService:
         conductor.call(conductor.dispatch)
         return run.id
 
-    def _steer(self, run: str, mode: Mode) -> None:
+    def _turn(self, run: str, mode: Mode) -> None:
+        conductor, job = self._job(run)
+        conductor.call(conductor.steer, job, mode)
+
+    def _wish(
+        self, run: str, beta: float | None = None, lr: float | None = None, snapshot: bool = False
+    ) -> None:
+        conductor, job = self._job(run)
+        with conductor.guard:
+            if job.is_ending:
+                raise ServiceError(f"Run {run} is coming to its end; it can no longer be changed.")
+            job.wishes.ask(beta, lr, snapshot)
+        conductor.call(conductor.tell, job)
+
+    def _job(self, run: str) -> tuple[Conductor, Job]:
         conductor = self._conductor
         job = conductor.jobs.get(run) if conductor else None
         if conductor is None or job is None:
             raise ServiceError(f"Run {self.store.get(run).id} is not in training here.")
-        conductor.call(conductor.steer, job, mode)
+        return conductor, job

@@ -24,7 +24,7 @@ def hold(path: Path, run: str) -> Iterator[None]:
     Raises RunBusyError where another process or thread holds it, RunNotFoundError where the run was deleted
     meanwhile, StorageError where the file cannot be made.
     """
-    with saving(path):
+    with saving(path, f"Run {run}"):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | FLAGS, 0o644)
     try:
         _take(handle, run)

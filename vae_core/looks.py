@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vae_core.events import Epoch, Event, Snapshot
+from vae_core.inside import Relus, figures
 from vae_core.latent import BATCH, to_bytes
 from vae_core.metrics.elbo import sampled_curve, sampled_terms
 from vae_core.models import MultiRate
@@ -26,12 +27,16 @@ def looks(trainer: "Trainer", evaluation: Tensor, ending: bool) -> Iterator[Even
     if trainer.summed and plan.row(step) != ending:
         yield trainer.row()
     if plan.epoch(step) != ending:
-        terms = sampled_terms(trainer.looked_at(), evaluation)
+        model = trainer.looked_at()
+        relus = Relus(model)
+        with relus.watched():
+            terms = sampled_terms(model, evaluation)
         distortion, rate = terms.distortion.mean().item(), terms.rate.mean().item()
         if not ending:
             trainer.learn_from(distortion, rate)
+        inside = figures(model, terms, relus, evaluation)
         curve = _curve(trainer, evaluation)
-        yield Epoch(step, step / plan.epoch_steps, distortion, rate, trainer.seconds, curve)
+        yield Epoch(step, step / plan.epoch_steps, distortion, rate, trainer.seconds, curve, **inside)
     if plan.snapshot(step) != ending:
         yield snapshot(trainer, evaluation)
 

@@ -19,6 +19,7 @@ from vae_core.events import Arrays, Checkpoint, Event, Finished, Started, Steere
 from vae_core.metrics.elbo import held_out, squared_errors
 from vae_core.metrics.neighbours import accuracy
 from vae_core.models import VAE, MultiRate, at_beta, build, rebuild
+from vae_core.products import ONEDNN, precision
 from vae_core.training import Outcome, Plan, train
 
 __all__ = ["check", "evaluate", "execute"]
@@ -69,7 +70,7 @@ def _execute(
         label_names=dataset.label_names,
         data=_about(dataset),
         total_steps=Plan.of(config, len(images)).steps,
-        environment=environment(),
+        environment=environment(config, dataset.shape),
     )
     evaluation = torch.from_numpy(dataset.to_unit(watched))
     outcome = yield from train(config, model, images, evaluation, checkpoint, control, changes)
@@ -96,15 +97,16 @@ def evaluate(config: RunConfig, weights: Arrays, dataset: Dataset | None = None)
     return _report(at_beta(rebuild(config.model, weights), config.beta), dataset)
 
 
-def environment() -> dict[str, Any]:
-    """What the last bits of a run depend on besides its config."""
+def environment(config: RunConfig, shape: tuple[int, int, int]) -> dict[str, Any]:
+    """What the last bits of a run on pictures of `shape` (C, H, W) depend on besides its config."""
     return {
         "torch": str(torch.__version__),  # its own kind of text would pull torch into whoever reads it
         "python": platform.python_version(),
         "processor": _processor(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
-        "precision": "float32",
+        "precision": precision(config, shape),
+        "products": "oneDNN" if ONEDNN else "torch",
     }
 
 

@@ -4,9 +4,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from vae_core.errors import LatentscapeError
+from vae_core.control import NOTHING, Wish
+from vae_core.errors import LatentscapeError, out_of_memory
 from vae_core.events import Diverged, Epoch, Event, RolledBack, Snapshot, Started, Steered, Step, row
 from vae_core.run import Run
+from vae_core.steering import in_force
 
 State = Literal[
     "queued", "starting", "running", "paused", "stopping", "finishing",
@@ -20,6 +22,16 @@ STEERED: dict[Mode, State] = {"pause": "paused", "stop": "stopping", "finish": "
 ADVICE = "A smaller learning rate may help."  # to one who diverged
 
 Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a run is steered. What its schedules make of it stands in each row of the curves."""
+
+    beta: float = 1.0  # the weight of the rate in force
+    lr: float = 1.0  # the factor on the learning rate in force
+    asked: Wish = NOTHING  # what is wished and has not taken effect yet
+    steerable: frozenset[str] = frozenset()  # of "beta" and "lr": what can be changed now
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,8 @@ class Progress:
     position: int = 0  # in the queue: 1 is next, 0 does not wait
     attempt: int = 1
     stopped: bool = False  # interrupted on purpose
+    waiting: int = 0  # runs in the queue, where it is one of them
+    course: Course = Course()
 
     @property
     def active(self) -> bool:
@@ -91,7 +105,9 @@ class Tracker:
             self._take_pace(event.step)
         self.step = getattr(event, "step", self.step)
 
-    def look(self, since: int = 0, position: int = 0) -> Progress:
+    def look(
+        self, since: int = 0, position: int = 0, waiting: int = 0, course: Course | None = None
+    ) -> Progress:
         position = position if self.phase == "starting" else 0
         return Progress(
             self.run,
@@ -105,6 +121,8 @@ class Tracker:
             self.note,
             position,
             self.attempt,
+            waiting=waiting if position else 0,
+            course=course or Course(),
         )
 
     def _take_pace(self, step: int) -> None:
@@ -121,6 +139,7 @@ def stored(run: Run, since: int = 0) -> Progress:
     state: State = run.state
     try:
         rows = run.metrics()
+        course = Course() if state == "damaged" else Course(*in_force(run.config, rows))
         snapshot = run.last_snapshot()
         last = run.log()[-1:]
     except LatentscapeError as error:
@@ -138,6 +157,7 @@ def stored(run: Run, since: int = 0) -> Progress:
         snapshot=snapshot,
         error=reason,
         stopped=state == "interrupted" and _is_stop(last),
+        course=course,
     )
 
 
@@ -157,7 +177,7 @@ def sentence(error: Exception) -> str:
     """Why a run failed, for a person."""
     if isinstance(error, LatentscapeError):
         return str(error)
-    if isinstance(error, MemoryError):
+    if out_of_memory(error):
         return "This machine's memory does not suffice for the run. Choose a smaller network or batch."
     return (
         f"Training ended by a fault in Latentscape ({type(error).__name__}: {str(error)[:200]}). "

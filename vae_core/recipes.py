@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from vae_core import data
+from vae_core import data, presets
 from vae_core.config import RunConfig
+from vae_core.errors import ConfigError
 
 # Before two latent dimensions a narrow layer helps: on Fashion-MNIST 512-128-32 ends two nats below 512-128.
-# A training on one core takes 1 s (digits), 10 s (shapes) or 25 s.
+# How long is trained is said in `presets`, where it was measured.
 DEEP = (512, 128, 32)
 RECIPES: dict[str, dict[str, dict[str, Any]]] = {
     "digits": {  # 92 % of held-out digits have the right neighbours, median of twenty seeds and splits
@@ -16,7 +17,7 @@ RECIPES: dict[str, dict[str, dict[str, Any]]] = {
         "objective": {"beta": 0.1, "warmup": 0.5},
         "training": {"epochs": 45, "batch": 96, "lr": 0.014},
     },
-    "shapes": {"model": {"hidden": DEEP}, "training": {"epochs": 15}},
+    "shapes": {"model": {"hidden": DEEP}},
     "mnist": {"model": {"hidden": DEEP}},
     "fashion-mnist": {"model": {"hidden": DEEP}},
     "kmnist": {"model": {"hidden": DEEP}},
@@ -34,14 +35,20 @@ FEW_LONGER, MANY_LONGER = 1.2, 1.9  # has as many times the epochs of a single b
 FEW_COST, MANY_COST = 1.5, 2.5  # which takes the time of so many trainings of one, by benchmarks/beta.py
 
 
-def recommended(source: str) -> RunConfig:
+def recommended(source: str, preset: str = "good", net: str | None = None) -> RunConfig:
     """The settings for a source by its name; those without a recipe of their own get one for their size.
 
-    Raises DataError for a name that is none, DataMissingError for imported pictures that are not here.
+    `preset` is one of presets.PRESETS, `net` an MLP or convolutions instead of what suits the pictures best.
+    Raises DataError for a name that is none, DataMissingError for imported pictures that are not here,
+    ConfigError for a preset or net that there is not.
     """
+    if preset not in presets.PRESETS:
+        raise ConfigError(f"There is no preset {preset!r}; there are {', '.join(presets.PRESETS)}.")
     info = data.info(source)
     recipe = RECIPES[source] if source in RECIPES else for_size(info.shape, info.count)
-    return RunConfig.parse({"data": {"source": source}, **recipe})
+    config = RunConfig.parse({"data": {"source": source}, **recipe})
+    config = config.override({"model.net": net}) if net else config
+    return config.override(presets.changes(preset, config, info.shape, info.count))
 
 
 def multirate(config: RunConfig) -> RunConfig:
@@ -62,12 +69,14 @@ def multirate_cost(latent: int) -> float:
     return FEW_COST if latent <= FEW_DIMENSIONS else MANY_COST
 
 
-def with_changes(source: str, changes: Mapping[str, Any]) -> RunConfig:
-    """What is recommended for a source with some settings changed, by path; a change of kind brings its own.
+def with_changes(source: str, changes: Mapping[str, Any], preset: str = "good") -> RunConfig:
+    """What is recommended for a source with some settings changed, by path.
 
+    A change of net or kind brings along what goes with it.
     Raises ConfigError, and as `recommended`.
     """
-    config = recommended(source).override(changes)
+    net = changes.get("model.net")
+    config = recommended(source, preset, None if net is None else str(net)).override(changes)
     return multirate(config).override(changes) if config.model.kind == "multirate" else config
 
 

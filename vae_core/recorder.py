@@ -6,13 +6,15 @@ and what was written after it is cut away at the start of the next attempt. The 
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vae_core.errors import RunDamagedError, RunError
+from vae_core.errors import RunDamagedError, RunError, UnreadableFileError
 from vae_core.events import (
     Arrays,
     Checkpoint,
@@ -29,10 +31,12 @@ from vae_core.events import (
     row,
 )
 from vae_core.storage import (
+    MEGA,
     TEMPORARY,
     append_line,
     make_folder,
     plain,
+    read_bytes,
     saving,
     sync,
     truncate,
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
 
 
 AFTER = 0.5  # of a step
+LOG_LIMIT = 64 * MEGA  # bytes
 
 
 class Recorder:
@@ -60,6 +65,7 @@ class Recorder:
         if run.starter:
             raise RunError(f"Run {run.id} came with Latentscape and is never changed; train one of your own.")
         self.run = run
+        self._noted = False  # something in the log
         self._rows: list[float] = []  # step of each row of the curves; a change of course follows its step
         self._writers: dict[type, Callable[[Any], None]] = {
             Started: self._started,
@@ -81,6 +87,8 @@ class Recorder:
     def note(self, kind: str, **fields: Any) -> None:
         """A line in log.jsonl with the time. Raises StorageError."""
         path = self.run.file("log.jsonl")
+        if not self._noted:
+            self._cut_half_line(path)
         append_line(path, {"time": datetime.now(UTC).isoformat(), "kind": kind, **fields})
 
     def _started(self, event: Started) -> None:
@@ -107,6 +115,12 @@ class Recorder:
         self.run.about.update(plain(about))
         write_json(self.run.file("run.json"), self.run.about)
         self.note("started", step=max(step, 0), environment=event.environment)
+
+    def _cut_half_line(self, path: Path) -> None:
+        """One that a power failure left: what is added would make it a line that nobody can read."""
+        with suppress(UnreadableFileError):
+            truncate(path, read_bytes(path, LOG_LIMIT).rfind(b"\n") + 1)
+        self._noted = True
 
     def _clean(self) -> None:
         """Removes what a killed attempt left: temporary files, and the word that it diverged."""

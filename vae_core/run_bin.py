@@ -115,7 +115,7 @@ class RunBin:
 
     def _move(self, path: Path, to: Path) -> None:
         try:
-            with saving(to):
+            with saving(to, f"Run {path.name.partition('~')[0]}"):
                 path.rename(to)
                 sync(to.parent)
                 sync(path.parent)

@@ -60,12 +60,12 @@ class RunStore:
         path = self._new_path(config, now)
         draft = path.with_name(f".{path.name}")
         try:
-            make_folder(draft)
+            make_folder(draft, "The new run")
             write_atomic(draft / "config.json", config.to_json().encode())
             write_json(draft / "run.json", {"format": FORMAT, "owner": owner, "created": now.isoformat()})
             if fill:
                 fill(Run(draft))
-            with saving(path):
+            with saving(path, "The new run"):
                 draft.rename(path)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)

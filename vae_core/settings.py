@@ -11,6 +11,7 @@ from vae_core.errors import ConfigError
 
 UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 QUOTA = "20 GB"
+PRECISIONS = ("auto", "float32")  # auto: bfloat16 where the processor has it and the net suits
 STARTERS = Path(__file__).resolve().parent.parent / "assets" / "starters"
 
 
@@ -23,7 +24,9 @@ class Settings:
     cache: Path
     starters: Path
     limits: dict[str, str]  # of what is read of imported pictures, by name; checked where they are used
+    runs: dict[str, str]  # how many the training service takes, by name; checked in run_limits.py
     quota: int  # bytes that runs should stay below; pages say where they do not, nothing is refused for it
+    precision: str  # of large matrix products in training, one of PRECISIONS
 
 
 def settings() -> Settings:
@@ -38,7 +41,9 @@ def settings() -> Settings:
         cache=_absolute(platformdirs.user_cache_dir("latentscape", appauthor=False)) / "data",
         starters=STARTERS,
         limits=_pairs("LATENTSCAPE_LIMITS"),
+        runs=_pairs("LATENTSCAPE_RUNS"),
         quota=_size("LATENTSCAPE_QUOTA", QUOTA),
+        precision=_precision("LATENTSCAPE_PRECISION"),
     )
 
 
@@ -57,6 +62,13 @@ def _size(variable: str, default: str) -> int:
     if not match or not float(match[1]):
         raise ConfigError(f"{variable} is {text[:40]!r}; it should be a size like 20 GB or 500 MB.")
     return round(float(match[1]) * UNITS[match[2]])
+
+
+def _precision(variable: str) -> str:
+    word = os.environ.get(variable) or PRECISIONS[0]
+    if word not in PRECISIONS:
+        raise ConfigError(f"{variable} is {word[:40]!r}; it should be {' or '.join(PRECISIONS)}.")
+    return word
 
 
 def _folder(variable: str) -> Path | None:

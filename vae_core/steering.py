@@ -39,6 +39,16 @@ def check_wish(config: RunConfig, beta: float | None = None, lr: float | None = 
         )
 
 
+def in_force(config: RunConfig, rows: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
+    """Beta and the factor on the learning rate after these rows of the curves, apart from their schedules."""
+    beta, lr = config.beta, 1.0
+    for row in rows:
+        if row.get("kind") == "steered":
+            beta = beta if row.get("beta") is None else row["beta"]
+            lr = lr if row.get("lr") is None else row["lr"]
+    return beta, lr
+
+
 class Steering:
     """The changes of one run and what is in force; `changes` are known beforehand and will be repeated."""
 

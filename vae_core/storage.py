@@ -34,21 +34,27 @@ REASONS = {
     errno.ENOSPC: ("the disk is full", "free some space"),
     errno.EDQUOT: ("your share of the disk is used up", "free some space"),
     errno.EFBIG: ("the file would be larger than this account may write", "raise the limit"),
-    errno.EROFS: ("the disk is read-only", "choose another folder with LATENTSCAPE_HOME"),
+    errno.EROFS: ("the disk is read-only", "allow writing or choose another with LATENTSCAPE_HOME"),
+    errno.ENOENT: ("there is no such folder", "make it or choose another with LATENTSCAPE_HOME"),
+    errno.ENOTDIR: ("that is a file and no folder", "choose a folder with LATENTSCAPE_HOME"),
     errno.EACCES: ("the folder is not writable", "allow writing or choose another with LATENTSCAPE_HOME"),
     errno.EPERM: ("the folder is not writable", "allow writing or choose another with LATENTSCAPE_HOME"),
 }
 
 
 @contextmanager
-def saving(path: Path) -> Iterator[None]:
-    """Turns the system's refusals while `path` is written into a StorageError that says what to do."""
+def saving(path: Path, what: str = "") -> Iterator[None]:
+    """Turns the system's refusals while `path` is written into a StorageError that says what to do.
+
+    A person knows the file as `what`, where its name says nothing, and hidden folders not at all.
+    """
     try:
         yield
     except OSError as error:
+        folder = path.parent.parent if path.parent.name.startswith(".") else path.parent
         reason, advice = REASONS.get(error.errno or 0, (error.strerror or str(error), "check the folder"))
         raise StorageError(
-            f"{path.name} could not be saved in {path.parent}: {reason}. "
+            f"{what or path.name} could not be saved in {folder}: {reason}. "
             f"What was saved before is untouched; {advice} and try again."
         ) from error
 
@@ -102,9 +108,9 @@ def write_tensors(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mappi
     write_atomic(path, save(dense, dict(metadata)))
 
 
-def make_folder(path: Path) -> None:
-    """The folder and those above it. Raises StorageError."""
-    with saving(path):
+def make_folder(path: Path, what: str = "") -> None:
+    """The folder and those above it, called as in `saving`. Raises StorageError."""
+    with saving(path, what or f"The folder {path.name}"):
         path.mkdir(parents=True, exist_ok=True)
 
 

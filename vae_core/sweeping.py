@@ -16,7 +16,7 @@ import numpy as np
 
 from vae_core import data
 from vae_core.config import RunConfig
-from vae_core.errors import LatentscapeError, RunDamagedError, StorageError
+from vae_core.errors import LatentscapeError, RunDamagedError, StorageError, out_of_memory
 from vae_core.events import RAW, Checkpoint
 from vae_core.progress import sentence
 from vae_core.recorder import Recorder
@@ -46,7 +46,9 @@ def warm(run: Run, neighbour: Run) -> None:
         name: np.zeros_like(array) for name, array in last.optimizer.items() if not name.endswith(RAW)
     }
     with run.lock():
-        Recorder(run).write(Checkpoint(0, last.weights, optimizer, dict(FRESH)))
+        recorder = Recorder(run)
+        recorder.note("warm", run=neighbour.id)
+        recorder.write(Checkpoint(0, last.weights, optimizer, dict(FRESH)))
 
 
 def prepare(store: LadderStore, ladder: Ladder, place: int) -> tuple[Ladder, Run]:
@@ -87,7 +89,9 @@ def train_in_turn(store: LadderStore, ladder: Ladder, train: Callable[[Run], boo
                     return ladder
             except StorageError:
                 raise
-            except (LatentscapeError, MemoryError) as error:
+            except (LatentscapeError, MemoryError, RuntimeError) as error:
+                if not isinstance(error, LatentscapeError) and not out_of_memory(error):
+                    raise
                 ladder = _failed(store, ladder, place, sentence(error))
         return ladder
 

@@ -21,12 +21,13 @@ from vae_core.control import Control, Wish
 from vae_core.errors import RunDamagedError
 from vae_core.events import Checkpoint, Diverged, Event, RolledBack, Steered, Step, Stopped
 from vae_core.feedback import Feedback
-from vae_core.film import curves
+from vae_core.film import curves, narrow
 from vae_core.looks import looks, snapshot
 from vae_core.models import VAE, MultiRate, at_beta, load_weights
 from vae_core.objectives import Terms, beta_loss, capacity_loss, free_bits_loss, multirate_loss
 from vae_core.optimizer import Adam, clipped
 from vae_core.plan import Plan
+from vae_core.products import precision
 from vae_core.schedules import beta_factor, lr_factor
 from vae_core.steering import Steering, read
 
@@ -52,6 +53,7 @@ class Trainer:
         self.images = images  # (N, C, H, W)
         self.plan = Plan.of(config, len(images))
         training = config.training
+        narrow(model, precision(config, model.shape) == "bfloat16")
         self.adam = Adam(model.named_parameters(), training.adam_beta2, curves(model), training.weight_decay)
         self.average = Average(model, training.average) if training.average else None
         self.feedback = Feedback(config)

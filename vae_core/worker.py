@@ -8,16 +8,19 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from distributed import Variable, Worker, WorkerPlugin, get_client, get_worker
 from distributed.protocol import to_serialize
 
 from vae_core.config import RunConfig
-from vae_core.events import Checkpoint, Diverged, Event, Finished, RolledBack, Stopped
-from vae_core.progress import Mode, sentence
+from vae_core.events import Checkpoint, Diverged, Event, Finished, RolledBack, Steered, Stopped
+from vae_core.progress import sentence
+from vae_core.wishes import Wanted
 
 if TYPE_CHECKING:
     from vae_core.control import Control
@@ -25,14 +28,17 @@ if TYPE_CHECKING:
 TICK = 0.05  # s between shipments: twenty updates a second
 STEER_TICKS = 2  # shipments between two looks at what is wanted
 CHECKPOINT_GAP = 0.25  # s at least between two checkpoints on the wire; one may be many megabytes
+KEPT = 32e6  # bytes of what was sent; more than the loop tells in seconds, if checkpoints are not huge
+OVERHEAD = 500  # bytes of an event without its arrays
 WARM_LIMIT = 60.0  # s after which a training no longer waits for the worker to be warm
 
 TURNS = (RolledBack, Stopped, Diverged, Finished)  # what came before them must arrive before them
 
-Execute = Callable[[RunConfig, Checkpoint | None, "Control", str], Iterator[Event]]
+Execute = Callable[[RunConfig, Checkpoint | None, "Control", str, Sequence[Steered]], Iterator[Event]]
 
 logger = logging.getLogger(__name__)
-_warm = threading.Event()
+_called, _warm = threading.Event(), threading.Event()  # to work; imports are done and nothing else trains
+_sent: "dict[int, Outbox]" = {}  # of the attempt made last, by its ticket; it may be over
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,7 @@ class Assignment:
     config: RunConfig
     checkpoint: Checkpoint | None
     execute: Execute
-    topic: str  # where its batches go
-    steering: str  # name of the Variable that holds {"revision", "mode"}
+    changes: Sequence[Steered]  # of its course, logged before and to be repeated
 
 
 @dataclass(frozen=True)
@@ -66,23 +71,38 @@ class Batch:
     ending: Ending | None = None
 
 
+@dataclass(frozen=True)
+class Missing:
+    """What was asked for of an attempt is not kept any more."""
+
+    ticket: int
+
+
 def execute(
-    config: RunConfig, checkpoint: Checkpoint | None, control: "Control", run: str
+    config: RunConfig,
+    checkpoint: Checkpoint | None,
+    control: "Control",
+    run: str,
+    changes: Sequence[Steered],
 ) -> Iterator[Event]:
     """`pipeline.execute`, imported only in the process that trains."""
     from vae_core import pipeline
 
-    yield from pipeline.execute(config, checkpoint, control, run=run)
+    yield from pipeline.execute(config, checkpoint, control, run=run, changes=changes)
 
 
 class Outbox:
-    """Numbers events and sends them in batches, so that a training never waits for the wire."""
+    """Numbers events and sends them in batches, so that a training never waits for the wire.
+
+    The latest ones are kept, as far as they are not too large, for the case that they do not arrive.
+    """
 
     def __init__(self, ticket: int, send: Callable[[Batch], None]) -> None:
         self._ticket = ticket
         self._send = send
         self._waiting: list[Event] = []
         self._sent = 0
+        self._kept: deque[tuple[Batch, int]] = deque()  # with their bytes
         self._last_checkpoint: float | None = None  # when one was sent
         self._lock = threading.Lock()
 
@@ -104,32 +124,66 @@ class Outbox:
             if any(isinstance(event, Checkpoint) for event in ready):
                 self._last_checkpoint = time.monotonic()
             if ready or ending:
-                self._send(Batch(self._ticket, self._sent, ready, ending))
+                batch = Batch(self._ticket, self._sent, ready, ending)
+                self._send(batch)
+                self._keep(batch)
                 self._sent += len(ready)
+
+    def again(self, first: int) -> bool:
+        """Sends what was sent from event number `first` on, if all of it is kept."""
+        with self._lock:
+            batches = [batch for batch, _ in self._kept if batch.first >= first]
+            if not batches or batches[0].first != first:
+                return False
+            for batch in batches:
+                self._send(batch)
+            return True
+
+    def _keep(self, batch: Batch) -> None:
+        self._kept.append((batch, sum(map(_bytes, batch.events))))
+        while sum(size for _, size in self._kept) > KEPT:
+            self._kept.popleft()
 
     def _too_soon(self) -> bool:
         """For another checkpoint."""
         return self._last_checkpoint is not None and time.monotonic() - self._last_checkpoint < CHECKPOINT_GAP
 
 
-def train(assignment: Assignment) -> None:
-    """The task of a worker: runs one attempt and sends what happens, errors included."""
+def _bytes(event: Event) -> int:
+    """What an event takes in memory, about: arrays, dictionaries of them and a bundle count."""
+    held = [part for field in vars(event).values() for part in _parts(field)]
+    return OVERHEAD + sum(part.nbytes if isinstance(part, np.ndarray) else len(part) for part in held)
+
+
+def _parts(field: object) -> "list[np.ndarray | bytes]":
+    values = field.values() if isinstance(field, dict) else [field]
+    return [value for value in values if isinstance(value, np.ndarray | bytes)]
+
+
+def train(assignment: Assignment, topic: str, steering: str) -> None:
+    """The task of a worker: runs one attempt and sends what happens, errors included, to `topic`.
+
+    `steering` names the Variable that holds what is wanted of it, as a dictionary.
+    """
     from vae_core.control import Control
 
+    _called.set()
     _warm.wait(WARM_LIMIT)
     worker, control, done = get_worker(), Control(), threading.Event()
 
     def send(batch: Batch) -> None:
-        worker.log_event(assignment.topic, {"batch": to_serialize(batch)})
+        worker.log_event(topic, {"batch": to_serialize(batch)})
 
     outbox = Outbox(assignment.ticket, send)
-    wanted = Variable(assignment.steering, client=get_client())
+    _sent.clear()
+    _sent[assignment.ticket] = outbox
+    wanted = Variable(steering, client=get_client())
     courier = threading.Thread(target=_carry, args=(outbox, control, wanted, done), daemon=True)
     courier.start()
     ending = Ending()
     try:
         job = assignment
-        for event in job.execute(job.config, job.checkpoint, control, job.run):
+        for event in job.execute(job.config, job.checkpoint, control, job.run, job.changes):
             outbox.put(event)
     except Exception as error:
         ending = Ending(sentence(error), traceback.format_exc())
@@ -140,25 +194,37 @@ def train(assignment: Assignment) -> None:
 
 def _carry(outbox: Outbox, control: "Control", wanted: Variable, done: threading.Event) -> None:
     """Ships and steers beside the training until it is done; a remote call a step would cost too much."""
-    revision, ticks = -1, 0
+    last, ticks = Wanted(revision=-1), 0
     while not done.wait(TICK):
         outbox.ship()
         ticks += 1
         if ticks % STEER_TICKS:
             continue
         try:
-            state = wanted.get(timeout=10)
+            state = Wanted(**wanted.get(timeout=10))
         except Exception:
             logger.debug("What is wanted of the training is out of reach.", exc_info=True)
             continue
-        if state["revision"] != revision:
-            revision = state["revision"]
-            _steer(control, state["mode"])
+        if state.revision > last.revision:
+            steer(control, state, last)
+            last = state
 
 
-def _steer(control: "Control", mode: Mode) -> None:
+def steer(control: "Control", state: Wanted, last: Wanted) -> None:
+    """Has the training follow what is wanted now; `last` is what it followed before."""
+    if state.beta is not None or state.lr is not None:
+        control.steer(state.beta, state.lr)
+    if state.snapshots > last.snapshots:
+        control.snapshot()
     acts = {"run": control.resume, "pause": control.pause, "stop": control.stop, "finish": control.finish}
-    acts[mode]()
+    acts[state.mode]()
+
+
+def resend(ticket: int, first: int, topic: str) -> None:
+    """Runs in a worker, beside a training or after it: sends again what has not arrived."""
+    outbox = _sent.get(ticket)
+    if outbox is None or not outbox.again(first):
+        get_worker().log_event(topic, {"batch": to_serialize(Missing(ticket))})
 
 
 class Prepare(WorkerPlugin):
@@ -181,13 +247,14 @@ class Prepare(WorkerPlugin):
 
 
 def warm() -> None:
-    """Imports what a training needs by making a very small one."""
+    """Imports what a training needs by making a very small one, as far as nobody waits for the worker."""
     try:
         from vae_core.control import Control
 
         small = {"data": {"limit": 100}, "model": {"hidden": [8]}, "training": {"epochs": 1, "batch": 32}}
-        for _ in execute(RunConfig.parse(small), None, Control(), ""):
-            pass
+        for _ in execute(RunConfig.parse(small), None, Control(), "", ()):
+            if _called.is_set():
+                break
     except Exception:
         logger.warning("The worker could not be warmed up.", exc_info=True)
     finally:

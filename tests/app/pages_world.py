@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from vae_core.config import RunConfig
+from vae_core.control import NOTHING
 from vae_core.events import Checkpoint, Epoch, Event, Finished, Snapshot, Started, Step
 from vae_core.explorer import bundle
-from vae_core.progress import Progress, stored
+from vae_core.progress import Course, Progress, stored
 from vae_core.runs import Recorder, Run, RunStore
+from vae_core.steering import steerable
 
 N, SHAPE = 12, (1, 4, 4)
 NAMES = ("zero", "one", "<img src=x onerror=alert(1)>")
@@ -91,7 +93,7 @@ class StillService:
     """Stands in for the training service: remembers what it was asked, trains nothing."""
 
     def __init__(self, store: RunStore) -> None:
-        self.store, self.asked, self.states = store, [], {}
+        self.store, self.asked, self.states, self.betas = store, [], {}, {}
 
     def warm(self) -> None:
         self.asked.append(("warm", ""))
@@ -106,9 +108,15 @@ class StillService:
         found = stored(self.store.get(run), since)
         if run not in self.states:
             return found
-        return Progress(run, self.states[run], 5, 20, 3.2, found.rows, found.snapshot)
+        config = self.store.get(run).config
+        can = frozenset() if self.states[run] in ("stopping", "finishing") else steerable(config)
+        course = Course(self.betas.get(run, config.beta), 1.0, NOTHING, can)
+        return Progress(run, self.states[run], 5, 20, 3.2, found.rows, found.snapshot, course=course)
+
+    def steer(self, run: str, beta: float | None = None, lr: float | None = None) -> None:
+        self.asked.append(("steer", run, beta, lr))
 
     def __getattr__(self, name: str):
-        if name not in {"pause", "unpause", "stop", "finish", "resume"}:
+        if name not in {"pause", "unpause", "stop", "finish", "resume", "snapshot"}:
             raise AttributeError(name)
         return lambda run: self.asked.append((name, run))

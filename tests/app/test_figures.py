@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from app import figures
+from app.ghost import Ghost
 from vae_core.events import Snapshot
 from vae_core.runs import Examples
 
@@ -40,12 +41,25 @@ def test_everything_arrives():
     snapshot = Snapshot(3, mu, np.zeros_like(mu), pictures)
     head, arrays = unpack(figures.pack(list(rows()), snapshot, examples, 9, 1.5))
     assert (head["total"], head["epochs"], head["axes"], head["labels"]) == (9, 1.5, [1, 3], ["a", "b"])
+    assert head["seen"] == 3
     np.testing.assert_array_equal(arrays["points"], mu[:, [1, 3]])
     np.testing.assert_array_equal(arrays["classes"], [0, 1, -1, 1, 0])
     np.testing.assert_array_equal(arrays["step.distortion"], [30, 28])
     np.testing.assert_array_equal(arrays["epoch.rate"], [0.75])
     np.testing.assert_array_equal(arrays["originals"], pictures[:10])
     np.testing.assert_array_equal(arrays["reconstructions"], pictures[:10])
+
+
+def test_an_earlier_run_and_changes_of_the_course_arrive():
+    changes = [{"kind": "steered", "step": 1, "beta": 4.0}, {"kind": "steered", "step": 3, "lr": 0.5}]
+    curve = np.array([1, 2, 3], np.float32)
+    ghost = Ghost("earlier", True, curve, curve + 30, curve / 2)
+    head, arrays = unpack(figures.pack([*rows(), *changes], None, None, 9, 1.5, ghost))
+    assert head["steered"] == [[1, 4.0, None], [3, None, 0.5]]
+    assert head["ghost"] == {"label": "earlier", "held": True}
+    np.testing.assert_array_equal(arrays["ghost.epoch"], curve)
+    np.testing.assert_array_equal(arrays["ghost.distortion"], curve + 30)
+    np.testing.assert_array_equal(arrays["ghost.rate"], curve / 2)
 
 
 def test_before_anything_happened():

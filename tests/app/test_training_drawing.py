@@ -9,7 +9,8 @@ import pytest
 
 pytestmark = pytest.mark.node
 
-SOURCE = (Path(__file__).resolve().parents[2] / "app" / "training_drawing.js").read_text("utf-8")
+APP = Path(__file__).resolve().parents[2] / "app"
+SOURCE = "".join((APP / f"training_{name}.js").read_text("utf-8") for name in ("drawing", "marks"))
 
 
 @pytest.fixture
@@ -69,10 +70,42 @@ def test_names_that_collide_are_left_out(call):
     assert [box["x"] for box in call("apart", boxes)] == [0, 11, 30]
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ([5, 4, None], "β 4"),
+        ([5, None, 0.5], "lr ×0.5"),
+        ([5, 0.12345, 2], "β 0.123, lr ×2"),
+        ([5, 0, None], "β 0"),
+    ],
+)
+def test_a_change_of_the_course_is_named(call, change, words):
+    assert call("changeInWords", change) == words
+
+
+def test_a_longer_run_is_seen_as_far_as_this_one_goes(call):
+    assert call("ghostWithin", [1, 2, 3, 4], [9, 8, 7, 6], 3) == [9, 8, 7]
+    assert call("ghostWithin", [], [], 3) == []
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [(0, ""), (5, ", after epoch 0.5"), (321, ", after epoch 32"), (1000, ", after epoch 100")],
+)
+def test_it_is_said_when_the_cloud_was_looked_at(call, seen, words):
+    assert call("momentInWords", {"seen": seen, "total": 1000, "epochs": 100}) == words
+
+
+def test_the_lines_under_the_curves_say_which_is_which(call):
+    assert "Dashed" not in call("keyInWords", {})
+    ghost = {"label": "<b>it", "held": False}
+    assert "Dashed: <b>it, the pictures it learnt from." in call("keyInWords", {"ghost": ghost})
+
+
 @pytest.fixture
 def plane(node):
     """`plane(curves)` -> the ranges of rate and distortion that the forming curve is drawn in."""
-    both = SOURCE + (Path(__file__).resolve().parents[2] / "app" / "training_plane.js").read_text("utf-8")
+    both = SOURCE + (APP / "training_plane.js").read_text("utf-8")
 
     def run(curves: object):
         code = f"{both}\nconsole.log(JSON.stringify(planeRanges({json.dumps(curves)})));"

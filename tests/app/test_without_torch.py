@@ -1,4 +1,4 @@
-"""Home, Explore and the Beta lab open in a process that never imports torch, on the starters as they are."""
+"""Home, Explore, Replay and the Beta lab open in a process that never imports torch, on the starters."""
 
 import os
 import subprocess
@@ -29,6 +29,7 @@ print(wrong + [name for name in ("torch", "sklearn") if name in sys.modules])
         ("explore", "shapes-every-beta"),
         ("beta", "fashion-mnist-every-beta"),
         ("beta", "digits"),
+        ("replay", "digits"),
     ],
 )
 def test_it_opens_without_torch(page, run, tmp_path):

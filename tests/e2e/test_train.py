@@ -1,8 +1,12 @@
 """Train in a real browser: from Start to exploring the result; two visitors; a reload; the file."""
 
+import re
+
 import pytest
 from e2e.hands import drag, picture, pixels, stride, watch, watched
 from playwright.sync_api import expect
+
+from vae_core.jobs import WORKERS
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +75,12 @@ def test_a_reload_finds_ones_run_and_others_do_not_see_it_as_theirs(server, chro
     other.get_by_text("Started by someone else").wait_for(timeout=60_000)
     expect(other.get_by_role("button", name="Cancel")).to_have_count(0, timeout=30_000)
 
-    for page in (mine, theirs):
+    start_digits(other, server.address, epochs="2000")  # two train at once where there are two cores
+    if WORKERS == 2:
+        other.get_by_text("place 1 of 1 in the queue").wait_for(timeout=60_000)
+        expect(other).to_have_title(re.compile("^Place 1 · Waiting for its turn · "))
+
+    for page in (other, mine, theirs):
         page.get_by_role("button", name="Cancel").click()
         page.get_by_role("button", name="Resume").wait_for(timeout=60_000)
     first.close()

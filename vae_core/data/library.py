@@ -105,7 +105,7 @@ class Library:
         self._sweep()
         draft = self.folder / f".draft-{path.name}-{secrets.token_hex(4)}"
         try:
-            make_folder(draft)
+            make_folder(draft, "The pictures")
             _write_array(draft / "images.npy", collected.images)
             if collected.labels is not None:
                 _write_array(draft / "labels.npy", collected.labels)

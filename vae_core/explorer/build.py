@@ -12,7 +12,9 @@ from functools import cache
 from pathlib import Path
 
 WEB = Path(__file__).parent / "web"
-PUBLIC = frozenset({"mount", "mountMini", "createDecoder", "createEncoder", "parseBundle", "parseExtras"})
+PUBLIC = frozenset(
+    {"mount", "mountMini", "mountReplay", "createDecoder", "createEncoder", "parseBundle", "parseExtras"}
+)
 
 _IMPORT = re.compile(r"^import \{([^}]*)\} from '\./([\w-]+\.js)';\n", re.MULTILINE)
 _DECLARATION = re.compile(

@@ -41,13 +41,15 @@ PAGE = Template("""<!doctype html>
 <main id="explorer" data-lab="$lab" data-view="$view">
 <noscript>This page decodes pictures in the browser: allow JavaScript to see them.</noscript>
 </main>
-<footer>$facts</footer>
+$replay<footer>$facts</footer>
 <script type="text/plain" id="bundle">$bundle</script>
 <script type="text/plain" id="runtime">$runtime</script>
-$news<script type="module">$script</script>
+$news$moments<script type="module">$script</script>
 </body>
 </html>
 """)
+
+REPLAY = '<section><h2>How it formed</h2><div id="replay"></div></section>\n'
 
 SCRIPT = """
 const unpacked = async (name) => {
@@ -56,13 +58,16 @@ const unpacked = async (name) => {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
 };
 const code = new Blob([await unpacked('runtime')], {type: 'text/javascript'});
-const {mount} = await import(URL.createObjectURL(code));
+const {mount, mountReplay} = await import(URL.createObjectURL(code));
 const place = document.getElementById('explorer');
 const {lab, view} = place.dataset;
 const state = JSON.parse(view) ?? undefined;
 const explorer = mount(place, await unpacked('bundle'), {lab: lab === 'true', state});
 if (document.getElementById('news')) {
   explorer.inform(JSON.parse(new TextDecoder().decode(await unpacked('news'))));
+}
+if (document.getElementById('moments')) {
+  mountReplay(document.getElementById('replay'), await unpacked('moments'));
 }
 """
 
@@ -73,6 +78,8 @@ body { max-width: 1760px; margin: 0 auto; padding: 16px; color: var(--ink); back
   font: 14px/20px system-ui, sans-serif; }
 h1 { margin: 0 0 12px; font-size: 20px; line-height: 28px; font-weight: 600; overflow-wrap: anywhere; }
 main { min-height: 80svh; }
+body > section { margin-top: 40px; }
+body > section > h2 { margin: 0 0 12px; font-size: 18px; line-height: 24px; font-weight: 600; }
 footer { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-top: 24px; font-size: 12px; line-height: 16px;
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .distortion { color: color-mix(in srgb, #d55e00 75%, var(--ink)); }
@@ -88,11 +95,13 @@ def html(
     title: str | None = None,
     config: RunConfig | None = None,
     view: Mapping[str, Any] | None = None,
+    moments: bytes | None = None,
 ) -> str:
     """The page for a bundle (`runs.Run.bundle()`), titled as the model is unless told otherwise.
 
     A bundle with a dial gets the views of the Beta lab, and with the run's config the conventions of beta.
     It opens at the z, beta and selected example of `view`, as far as that names them; see `web/state.js`.
+    `moments` (`replay.pack`) add a replay of its training below.
     Raises BundleError for bytes that are no bundle, PackError for weights that half precision cannot hold.
     """
     small = bundles.drop(bundles.to_half(bundle), UNUSED)
@@ -115,6 +124,8 @@ def html(
         lab=json.dumps("dial" in meta),
         view=escape(json.dumps({name: view[name] for name in OPENS if name in view} if view else None)),
         news=_news(meta, config),
+        replay=REPLAY if moments else "",
+        moments=_script("moments", moments) if moments else "",
         facts="\n".join(_facts(meta, tensors)),
     )
 
@@ -130,8 +141,11 @@ def _news(meta: Mapping[str, Any], config: RunConfig | None) -> str:
         return ""
     sigma = meta["report"].get("sigma")
     rows = conventions.as_news(config, meta["shape"], sigma if isinstance(sigma, int | float) else None)
-    packed = _packed(json.dumps({"conventions": rows}).encode())
-    return f'<script type="text/plain" id="news">{packed}</script>\n'
+    return _script("news", json.dumps({"conventions": rows}).encode())
+
+
+def _script(name: str, content: bytes) -> str:
+    return f'<script type="text/plain" id="{name}">{_packed(content)}</script>\n'
 
 
 def largest(half: bytes) -> int:

@@ -18,7 +18,12 @@ def sampled_terms(model: VAE, x: Tensor, seed: int = 0) -> Terms:
     """Terms of every example of x (N, C, H, W), one latent sample each; `seed` fixes the samples."""
     generator = torch.Generator().manual_seed(seed)
     parts = [model(part, generator) for part in x.split(BATCH)]
-    return Terms(torch.cat([p.distortion for p in parts]), torch.cat([p.rate for p in parts]))
+    rates = [p.rates for p in parts if p.rates is not None]
+    return Terms(
+        torch.cat([p.distortion for p in parts]),
+        torch.cat([p.rate for p in parts]),
+        torch.cat(rates) if rates else None,
+    )
 
 
 def sampled_curve(model: MultiRate, x: Tensor, betas: Iterable[float]) -> list[list[float]]:
@@ -55,7 +60,7 @@ def held_out(
         "n": len(images),
         "kl_per_dim": rates.tolist(),
         "active": int((rates >= ACTIVE).sum()),
-        **_sigma(model),
+        **({} if model.log_variance is None else {"sigma": sigma(model)}),
     }
 
 
@@ -69,10 +74,10 @@ def squared_errors(model: VAE, x: Tensor, mu: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
-def _sigma(model: VAE) -> dict[str, float]:
-    if model.log_variance is None:
-        return {}
-    return {"sigma": (0.5 * floored(PACE * model.log_variance.detach())).exp().item()}
+def sigma(model: VAE) -> float:
+    """The learned standard deviation that all pixels of `model` share, in pixel units (white = 1)."""
+    assert model.log_variance is not None
+    return (0.5 * floored(PACE * model.log_variance.detach())).exp().item()
 
 
 def _mean(name: str, values: Tensor) -> dict[str, float | None]:

@@ -38,7 +38,8 @@ export function parseExtras(source) {
   return {meta, tensors};
 }
 
-function openContainer(source) {
+// {meta, tensors} of any of our files.
+export function openContainer(source) {
   const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
   if (bytes.length < 8) refuseBundle('it is cut short');
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
