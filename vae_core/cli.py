@@ -11,6 +11,7 @@ from vae_core import (
     cli_beta,
     cli_config,
     cli_data,
+    cli_export,
     cli_freeze,
     cli_longer,
     cli_maps,
@@ -73,11 +74,7 @@ def parser() -> Parser:
     )
     _download(evaluate)
 
-    export = _run(_command(commands, "export", "Write a finished run as one file that opens in any browser."))
-    export.add_argument("--html", action="store_true", required=True, help="As one HTML file.")
-    export.add_argument("--replay", action="store_true", help="With how its latent space formed, below.")
-    export.add_argument("-o", "--output", metavar="FILE", help="Where to; by default ./<run name>.html.")
-
+    cli_export.add_grammar(commands)
     cli_data.add_grammar(commands)
     cli_maps.add_grammar(commands)
     cli_replay.add_grammar(commands)

@@ -12,7 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_core import cli, cli_beta, cli_data, cli_freeze, cli_maps, cli_replay, cli_runs, cli_step, cli_sweep
+from vae_core import (
+    cli,
+    cli_beta,
+    cli_data,
+    cli_export,
+    cli_freeze,
+    cli_maps,
+    cli_replay,
+    cli_runs,
+    cli_step,
+    cli_sweep,
+)
 from vae_core.cli_output import FIGURES, bytes_shown, out, pictures_shown, say
 from vae_core.cli_progress import progress
 from vae_core.config import RunConfig
@@ -29,7 +40,7 @@ from vae_core.errors import (
 from vae_core.events import Diverged, Stopped
 from vae_core.runs import Recorder, Run, RunStore
 from vae_core.settings import settings
-from vae_core.storage import plain, write_atomic
+from vae_core.storage import plain
 
 if TYPE_CHECKING:
     from vae_core.data import Dataset
@@ -46,12 +57,12 @@ def main(arguments: list[str] | None = None) -> int:
         "repeat": repeat,
         "runs": runs,
         "evaluate": evaluate,
-        "export": export,
+        "export": telling(cli_export.run),
         "rd": rd,
         "data": data_command,
-        "map": map_command,
-        "replay": replay,
-        "step": step,
+        "map": telling(cli_maps.run),
+        "replay": telling(cli_replay.run),
+        "step": telling(cli_step.run),
         "freeze": freeze,
         "sweep": lambda words: cli_sweep.run(words, cli.config_changes(words), out, say, load, follow),
         "completion": complete,
@@ -214,19 +225,6 @@ def evaluate(words: argparse.Namespace) -> int:
     return DONE
 
 
-def export(words: argparse.Namespace) -> int:
-    run = RunStore().get(words.run)
-    bundle = run.bundle()
-    from vae_core.explorer.page import file_name, html
-    from vae_core.replay import moments, pack
-
-    path = Path(words.output or file_name(run.name)).absolute()
-    replayed = pack(moments(run)) if words.replay else None
-    write_atomic(path, html(bundle, run.title, run.config, moments=replayed).encode())
-    print(path)
-    return DONE
-
-
 def rd(words: argparse.Namespace) -> int:
     cli_beta.run(words, out, say, load)
     return DONE
@@ -238,25 +236,17 @@ def data_command(words: argparse.Namespace) -> int:
     return DONE
 
 
-def map_command(words: argparse.Namespace) -> int:
-    cli_maps.run(words, out, _share_shown())
-    return DONE
+def telling(
+    run: Callable[[argparse.Namespace, Callable[[str], None], Callable[[float], None]], None],
+) -> Callable[[argparse.Namespace], int]:
+    """A command that tells the share done, on a terminal."""
 
+    def command(words: argparse.Namespace) -> int:
+        is_terminal = sys.stderr.isatty()
+        run(words, out, (lambda share: say(f"{share:.0%}", end="")) if is_terminal else (lambda share: None))
+        return DONE
 
-def replay(words: argparse.Namespace) -> int:
-    cli_replay.run(words, out, _share_shown())
-    return DONE
-
-
-def _share_shown() -> Callable[[float], None]:
-    """The share done, on a terminal."""
-    return (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
-
-
-def step(words: argparse.Namespace) -> int:
-    tell = (lambda share: say(f"{share:.0%}", end="")) if sys.stderr.isatty() else (lambda share: None)
-    cli_step.run(words, out, tell)
-    return DONE
+    return command
 
 
 def freeze(words: argparse.Namespace) -> int:

@@ -110,6 +110,10 @@ class CarryError(LatentscapeError):
     """A file that should hold a run from elsewhere does not, or not a whole one."""
 
 
+class ExportError(LatentscapeError):
+    """A file to take along cannot be made of this run, or not here."""
+
+
 class PathError(LatentscapeError):
     """A path through a latent space cannot be made of what was given."""
 

@@ -1,0 +1,71 @@
+"""`latentscape export`: every kind of file from the command line."""
+
+import json
+
+import pytest
+from taken import trained
+
+from vae_core import __main__ as command_line
+from vae_core.runs import RunStore
+from vae_core.taking.kinds import KINDS, Choices
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return trained(RunStore(tmp_path_factory.mktemp("made")))
+
+
+@pytest.fixture
+def call(run, monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("LATENTSCAPE_HOME", str(run.path.parent.parent))
+    monkeypatch.chdir(tmp_path)
+
+    def go(*words):
+        code = command_line.main(["export", run.id, *words])
+        out, said = capsys.readouterr()
+        assert "Traceback" not in said
+        return code, out, said
+
+    return go
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_written_under_a_clear_name_and_its_size_told_before(kind, run, call, tmp_path):
+    code, out, said = call(f"--{kind}")
+    assert (code, out) == (0, f"{tmp_path / ('taken along' + KINDS[kind].ending)}\n")
+    (made,) = tmp_path.iterdir()
+    assert str(made) == out.strip()
+    assert f"{made.name}: about " in said
+    about = KINDS[kind].size(run, Choices())
+    assert made.stat().st_size / 4 < about < made.stat().st_size * 4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_run_gives_the_same_bytes(kind, call, tmp_path):
+    for name in ("one", "two"):
+        assert call(f"--{kind}", "-o", name)[0] == 0
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_as_json_for_programs(run, call, tmp_path):
+    code, out, said = call("--csv", "-o", "it.csv", "--json")
+    *shares, last = map(json.loads, out.splitlines())
+    assert (code, said) == (0, "")
+    assert [row["share"] for row in shares] == [0, 1]
+    size = (tmp_path / "it.csv").stat().st_size
+    assert last == {"run": run.id, "file": str(tmp_path / "it.csv"), "bytes": size}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--csv", "--parquet"], "not allowed with"),
+        (["--csv", "--replay"], "--replay goes with --html."),
+        ([], "--parquet"),
+    ],
+)
+def test_what_does_not_go_together_is_said(call, words, sentence, tmp_path):
+    code, out, said = call(*words)
+    assert (code, out) == (2, "")
+    assert sentence in said
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,90 @@
+"""Which files a run can be taken along as. The command line and the Runs page both ask here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vae_core.explorer import page
+from vae_core.run import Run
+
+Tell = Callable[[float], None]  # hears the share done, from 0 to 1, and may raise to call it off
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be chosen besides the kind."""
+
+    replay: bool = False  # of an HTML file: with how its latent space formed
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file. `write` raises RunError, RunDamagedError, ExportError, StorageError."""
+
+    name: str  # the option of the command line
+    title: str  # as a person reads it
+    help: str
+    ending: str  # of the file's name
+    size: Callable[[Run, Choices], int]  # bytes, about, told before it is made
+    write: Callable[[Run, Path, Choices, Tell], None]
+
+
+def file_name(run: Run, kind: Kind) -> str:
+    """What the file is called: the run's title without what a file system would take amiss."""
+    return Path(page.file_name(run.title)).stem + kind.ending
+
+
+def _html_size(run: Run, choices: Choices) -> int:
+    from vae_core.explorer import bundle
+
+    return page.largest(bundle.to_half(run.bundle()))
+
+
+def _html(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
+    from vae_core.replay import moments, pack
+    from vae_core.storage import write_atomic
+
+    bundle = run.bundle()
+    replayed = pack(moments(run)) if choices.replay else None
+    write_atomic(path, page.html(bundle, run.title, run.config, moments=replayed).encode())
+
+
+def _csv_size(run: Run, choices: Choices) -> int:
+    from vae_core.taking import table
+
+    return table.csv_size(table.table(run))
+
+
+def _csv(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
+    from vae_core.taking import table
+
+    table.write_csv(table.table(run), path, tell)
+
+
+def _parquet_size(run: Run, choices: Choices) -> int:
+    from vae_core.taking import table
+
+    return int(table.table(run).nbytes)
+
+
+def _parquet(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
+    from vae_core.taking import table
+
+    table.write_parquet(table.table(run), path, tell)
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("html", "Explorer (HTML)", "One file that opens in any browser.", ".html", _html_size, _html),
+        Kind("csv", "Table (CSV)", "Encoded examples for a spreadsheet.", ".csv", _csv_size, _csv),
+        Kind(
+            "parquet",
+            "Table (Parquet)",
+            "The same for pandas and databases.",
+            ".parquet",
+            _parquet_size,
+            _parquet,
+        ),
+    )
+}
