@@ -6,21 +6,21 @@ const STROKE_PARTS = 256; // even distances at which a stroke is taken
 const EVEN_ROUNDS = 30; // of evening out steps, at most
 const EVEN_ENOUGH = 0.01; // how far the longest step may be above the mean one
 
-const lengthOf = code => Math.sqrt(code.reduce((sum, value) => sum + value * value, 0));
-const away = (a, b) => Math.sqrt(a.reduce((sum, value, d) => sum + (value - b[d]) ** 2, 0));
-const mixed = (a, b, t) => a.map((value, d) => value + t * (b[d] - value));
+const normOf = code => Math.sqrt(code.reduce((sum, value) => sum + value * value, 0));
+const gapOf = (a, b) => Math.sqrt(a.reduce((sum, value, d) => sum + (value - b[d]) ** 2, 0));
+const mixCodes = (a, b, t) => a.map((value, d) => value + t * (b[d] - value));
 
 export function lineCurve(start, end) {
-  return t => mixed(start, end, t);
+  return t => mixCodes(start, end, t);
 }
 
 // Spherical (Shoemake 1985): of ends that are not of length 1 the direction turns at constant speed while the length
 // changes evenly. From or to the origin, and between opposite codes, it goes straight.
 export function arcCurve(start, end) {
-  const [from, to] = [lengthOf(start), lengthOf(end)];
+  const [from, to] = [normOf(start), normOf(end)];
   if (Math.min(from, to) < SMALL) return lineCurve(start, end);
   const [first, last] = [start.map(value => value / from), end.map(value => value / to)];
-  const angle = 2 * Math.atan2(away(first, last), lengthOf(first.map((value, d) => value + last[d])));
+  const angle = 2 * Math.atan2(gapOf(first, last), normOf(first.map((value, d) => value + last[d])));
   if (angle < SMALL || Math.PI - angle < SMALL) return lineCurve(start, end);
   return t => {
     const [left, right] = [Math.sin((1 - t) * angle), Math.sin(t * angle)].map(part => part / Math.sin(angle));
@@ -31,15 +31,15 @@ export function arcCurve(start, end) {
 
 // Through `points` in turn at constant speed; where all are one place, it stays there.
 export function polyCurve(points) {
-  const places = points.filter((point, k) => k === 0 || away(point, points[k - 1]) > 0);
+  const places = points.filter((point, k) => k === 0 || gapOf(point, points[k - 1]) > 0);
   if (places.length < 2) return () => [...places[0]];
   const reached = [0];
-  for (let k = 1; k < places.length; k++) reached.push(reached[k - 1] + away(places[k], places[k - 1]));
+  for (let k = 1; k < places.length; k++) reached.push(reached[k - 1] + gapOf(places[k], places[k - 1]));
   const whole = reached.at(-1);
   return t => {
     const aim = t * whole;
     const piece = Math.min(places.length - 2, Math.max(0, lastAtMost(reached, aim)));
-    return mixed(places[piece], places[piece + 1], (aim - reached[piece]) / (reached[piece + 1] - reached[piece]));
+    return mixCodes(places[piece], places[piece + 1], (aim - reached[piece]) / (reached[piece + 1] - reached[piece]));
   };
 }
 

@@ -7,33 +7,49 @@ const SUPPORT_ASKED = 5_000; // encodings at most that say what is typical, spre
 const ROWS_A_LOOK = 8; // searches between two looks at the clock
 
 // The `count` codes of `dims` numbers in `packed`, to be searched: near(code, wanted, skip) -> {rows, squares}, the
-// nearest first; `skip` is a row to leave out.
+// nearest first; `skip` is a row to leave out. A search begins among codes alike in the first number and goes outwards.
 export function createIndex(packed, count, dims) {
-  return {
-    packed, count, dims,
-    near(code, wanted, skip = -1) {
-      const rows = [];
-      const squares = [];
-      let limit = Infinity;
-      for (let n = 0; n < count; n++) {
-        if (n === skip) continue;
-        let sum = 0;
-        const at = n * dims;
-        for (let d = 0; d < dims && sum < limit; d++) sum += (packed[at + d] - code[d]) * (packed[at + d] - code[d]);
-        if (sum >= limit) continue;
-        let place = rows.length < wanted ? rows.length : wanted - 1;
-        while (place > 0 && squares[place - 1] > sum) {
-          squares[place] = squares[place - 1];
-          rows[place] = rows[place - 1];
-          place--;
-        }
-        squares[place] = sum;
-        rows[place] = n;
-        if (rows.length === wanted) limit = squares[wanted - 1];
+  const order = Uint32Array.from({length: count}, (_, n) => n).sort((a, b) => packed[a * dims] - packed[b * dims]);
+  const sorted = new Float32Array(count * dims);
+  order.forEach((n, k) => sorted.set(packed.subarray(n * dims, (n + 1) * dims), k * dims));
+  const firsts = Float32Array.from({length: count}, (_, k) => sorted[k * dims]);
+
+  function near(code, wanted, skip = -1) {
+    const found = {rows: [], squares: []};
+    let limit = Infinity;
+    const visit = k => {
+      let sum = 0;
+      const at = k * dims;
+      for (let d = 0; d < dims; d++) {
+        const gap = sorted[at + d] - code[d];
+        sum += gap * gap;
+        if (sum >= limit) return;
       }
-      return {rows, squares};
-    },
-  };
+      if (order[k] === skip) return;
+      insertNear(found, wanted, order[k], sum);
+      if (found.rows.length === wanted) limit = found.squares[wanted - 1];
+    };
+    let high = countBelow(firsts, code[0]);
+    let low = high - 1;
+    while (low >= 0 || high < count) {
+      const [left, right] = [low >= 0 ? code[0] - firsts[low] : Infinity, high < count ? firsts[high] - code[0] : Infinity];
+      const gap = Math.min(left, right);
+      if (gap * gap >= limit) break;
+      visit(left <= right ? low-- : high++);
+    }
+    return found;
+  }
+  return {packed, count, dims, near};
+}
+
+function insertNear({rows, squares}, wanted, row, square) {
+  let place = rows.length < wanted ? rows.length : wanted - 1;
+  for (; place > 0 && squares[place - 1] > square; place--) {
+    squares[place] = squares[place - 1];
+    rows[place] = rows[place - 1];
+  }
+  squares[place] = square;
+  rows[place] = row;
 }
 
 // Codes without the dimensions that carry nothing, the most telling first: `dims` are those kept.
