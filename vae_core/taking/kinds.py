@@ -73,6 +73,18 @@ def _parquet(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
     table.write_parquet(table.table(run), path, tell)
 
 
+def _projector_size(run: Run, choices: Choices) -> int:
+    from vae_core.taking import projector
+
+    return projector.size(run)
+
+
+def _projector(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
+    from vae_core.taking import projector
+
+    projector.write(run, path, tell)
+
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -85,6 +97,14 @@ KINDS = {
             ".parquet",
             _parquet_size,
             _parquet,
+        ),
+        Kind(
+            "projector",
+            "Embedding Projector",
+            "Codes, classes and pictures for TensorBoard's Projector, as a zip.",
+            "-projector.zip",
+            _projector_size,
+            _projector,
         ),
     )
 }
