@@ -84,6 +84,12 @@ def pack(run: Run, path: Path, checkpoint: bool = True, tell: Share = lambda sha
         sync(path.parent)
 
 
+def size(run: Run, checkpoint: bool = True) -> int:
+    """Bytes of the zip at most. Raises RunDamagedError."""
+    names = [name for name in _of(run) if checkpoint or name != CHECKPOINT]
+    return sum(run.file(name).stat().st_size + 2 * len(name) + 200 for name in names)
+
+
 def unpack(path: Path, store: RunStore, owner: str = "", tell: Share = lambda share: None) -> Run:
     """The run in a zip as one of `owner`'s in the store, under a new id; its run.json says so under
     "imported".

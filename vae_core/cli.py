@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from vae_core import (
     cli_beta,
+    cli_carry,
     cli_config,
     cli_data,
     cli_export,
@@ -75,6 +76,7 @@ def parser() -> Parser:
     _download(evaluate)
 
     cli_export.add_grammar(commands)
+    cli_carry.add_grammar(commands)
     cli_data.add_grammar(commands)
     cli_maps.add_grammar(commands)
     cli_replay.add_grammar(commands)

@@ -22,6 +22,8 @@ def add_grammar(commands: Any) -> None:
         flag = f"--{kind.name}"
         wanted.add_argument(flag, dest="kind", action="store_const", const=kind.name, help=kind.help)
     command.add_argument("--replay", action="store_true", help="In HTML: how its latent space formed, below.")
+    text = "In the zip: leave out what training goes on from, for a smaller file."
+    command.add_argument("--no-checkpoint", action="store_true", help=text)
     command.add_argument("-o", "--output", metavar="FILE", help="Where to; by default ./<run name>.<kind>.")
     text = "One JSON object a line: the share done, from 0 to 1; at the end run, file, bytes."
     command.add_argument("--json", action="store_true", help=text)
@@ -50,6 +52,7 @@ def shown(size: int) -> str:
 
 def _choices(words: argparse.Namespace) -> Choices:
     """Raises ConfigError where an option does not go with the kind of file."""
-    if words.replay and words.kind != "html":
-        raise ConfigError("--replay goes with --html.")
-    return Choices(replay=words.replay)
+    for option, kind in (("replay", "html"), ("no_checkpoint", "zip")):
+        if getattr(words, option) and words.kind != kind:
+            raise ConfigError(f"--{option.replace('_', '-')} goes with --{kind}.")
+    return Choices(replay=words.replay, checkpoint=not words.no_checkpoint)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from vae_core import (
     cli,
     cli_beta,
+    cli_carry,
     cli_data,
     cli_export,
     cli_freeze,
@@ -58,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         "runs": runs,
         "evaluate": evaluate,
         "export": telling(cli_export.run),
+        "import": telling(cli_carry.run),
         "rd": rd,
         "data": data_command,
         "map": telling(cli_maps.run),

@@ -15,6 +15,7 @@ class Choices:
     """What can be chosen besides the kind."""
 
     replay: bool = False  # of an HTML file: with how its latent space formed
+    checkpoint: bool = True  # of a zip: with what training goes on from
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,18 @@ def _projector(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
     projector.write(run, path, tell)
 
 
+def _zip_size(run: Run, choices: Choices) -> int:
+    from vae_core.carrying import size
+
+    return size(run, choices.checkpoint)
+
+
+def _zip(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
+    from vae_core.carrying import pack
+
+    pack(run, path, choices.checkpoint, tell)
+
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -106,5 +119,6 @@ KINDS = {
             _projector_size,
             _projector,
         ),
+        Kind("zip", "The whole run", "For Latentscape elsewhere: `import` takes it in.", "-run.zip", _zip_size, _zip),
     )
 }
