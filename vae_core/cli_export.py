@@ -12,6 +12,8 @@ from vae_core.runs import RunStore
 from vae_core.taking import kinds
 from vae_core.taking.kinds import KINDS, Choices
 
+MODELS = ("torch",)  # kinds that are of one beta
+
 
 def add_grammar(commands: Any) -> None:
     text = "Write a finished run as a file to take along; the file's path is printed."
@@ -24,6 +26,8 @@ def add_grammar(commands: Any) -> None:
     command.add_argument("--replay", action="store_true", help="In HTML: how its latent space formed, below.")
     text = "In the zip: leave out what training goes on from, for a smaller file."
     command.add_argument("--no-checkpoint", action="store_true", help=text)
+    text = "Of a model for every beta: the one to take along; by default the run's."
+    command.add_argument("--beta", type=float, metavar="NUMBER", help=text)
     command.add_argument("-o", "--output", metavar="FILE", help="Where to; by default ./<run name>.<kind>.")
     text = "One JSON object a line: the share done, from 0 to 1; at the end run, file, bytes."
     command.add_argument("--json", action="store_true", help=text)
@@ -55,4 +59,6 @@ def _choices(words: argparse.Namespace) -> Choices:
     for option, kind in (("replay", "html"), ("no_checkpoint", "zip")):
         if getattr(words, option) and words.kind != kind:
             raise ConfigError(f"--{option.replace('_', '-')} goes with --{kind}.")
-    return Choices(replay=words.replay, checkpoint=not words.no_checkpoint)
+    if words.beta is not None and words.kind not in MODELS:
+        raise ConfigError(f"--beta goes with --{' or --'.join(MODELS)}.")
+    return Choices(words.replay, not words.no_checkpoint, words.beta)

@@ -68,7 +68,7 @@ def pack_model(
         "shape": list(model.shape),
         "decoder": [*specs, *model.display_ops],
         "encoder": encoder_ops(model.encoder)[0],
-        "posterior": _posterior(model),
+        "posterior": posterior(model),
         "kl": _rounded(kl),
         "range": [_rounded(pair) for pair in zip(low, high)],
         "center": _rounded(center),
@@ -106,8 +106,8 @@ def _dial(model: MultiRate, beta: float, ladder: Ladder) -> dict[str, Any]:
     }
 
 
-def _posterior(model: VAE) -> dict[str, Any]:
-    """How the browser makes log-variances of the encoder's output."""
+def posterior(model: VAE) -> dict[str, Any]:
+    """How log-variances are made of the encoder's output, by those who run it elsewhere."""
     if isinstance(model, Autoencoder):
         return {"deterministic": True, "log_var": model.LOG_VAR}
     return {"ceiling": CEILING}

@@ -16,6 +16,7 @@ class Choices:
 
     replay: bool = False  # of an HTML file: with how its latent space formed
     checkpoint: bool = True  # of a zip: with what training goes on from
+    beta: float | None = None  # of a model for every beta: which one; by default the run's
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,18 @@ def _zip(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
     pack(run, path, choices.checkpoint, tell)
 
 
+def _torch_size(run: Run, choices: Choices) -> int:
+    from vae_core.taking import portable
+
+    return portable.size(run)
+
+
+def _torch(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
+    from vae_core.taking import portable
+
+    portable.write(run, path, choices.beta, tell)
+
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -119,6 +132,14 @@ KINDS = {
             _projector_size,
             _projector,
         ),
-        Kind("zip", "The whole run", "For Latentscape elsewhere: `import` takes it in.", "-run.zip", _zip_size, _zip),
+        Kind(
+            "torch",
+            "Model (torch)",
+            "The model for torch alone, as a zip: safetensors, config, a short loader.",
+            "-torch.zip",
+            _torch_size,
+            _torch,
+        ),
+        Kind("zip", "The whole run", "For `import` in another Latentscape.", "-run.zip", _zip_size, _zip),
     )
 }
