@@ -12,7 +12,7 @@ from vae_core.runs import RunStore
 from vae_core.taking import kinds
 from vae_core.taking.kinds import KINDS, Choices
 
-MODELS = ("torch",)  # kinds that are of one beta
+MODELS = ("onnx", "torch")  # kinds that are of one beta
 
 
 def add_grammar(commands: Any) -> None:

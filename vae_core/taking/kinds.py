@@ -111,6 +111,12 @@ def _torch(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
     portable.write(run, path, choices.beta, tell)
 
 
+def _onnx(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
+    from vae_core.taking import onnx_files
+
+    onnx_files.write(run, path, choices.beta, tell)
+
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -131,6 +137,14 @@ KINDS = {
             "-projector.zip",
             _projector_size,
             _projector,
+        ),
+        Kind(
+            "onnx",
+            "Model (ONNX)",
+            "Encoder and decoder for ONNX runtimes, as a zip; needs `pip install onnx onnxruntime`.",
+            "-onnx.zip",
+            _torch_size,
+            _onnx,
         ),
         Kind(
             "torch",
