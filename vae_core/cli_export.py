@@ -10,9 +10,9 @@ from vae_core.cli_output import say
 from vae_core.errors import ConfigError
 from vae_core.runs import RunStore
 from vae_core.taking import kinds
-from vae_core.taking.kinds import KINDS, Choices
+from vae_core.taking.kinds import KINDS, SHEETS, Choices
 
-MODELS = ("onnx", "torch")  # kinds that are of one beta
+MODELS = ("png", "onnx", "torch")  # kinds that are of one beta
 
 
 def add_grammar(commands: Any) -> None:
@@ -28,6 +28,8 @@ def add_grammar(commands: Any) -> None:
     command.add_argument("--no-checkpoint", action="store_true", help=text)
     text = "Of a model for every beta: the one to take along; by default the run's."
     command.add_argument("--beta", type=float, metavar="NUMBER", help=text)
+    text = "Of a PNG: each dimension moved by itself (the default), or the two that say most."
+    command.add_argument("--sheet", choices=SHEETS, help=text)
     command.add_argument("-o", "--output", metavar="FILE", help="Where to; by default ./<run name>.<kind>.")
     text = "One JSON object a line: the share done, from 0 to 1; at the end run, file, bytes."
     command.add_argument("--json", action="store_true", help=text)
@@ -56,9 +58,9 @@ def shown(size: int) -> str:
 
 def _choices(words: argparse.Namespace) -> Choices:
     """Raises ConfigError where an option does not go with the kind of file."""
-    for option, kind in (("replay", "html"), ("no_checkpoint", "zip")):
+    for option, kind in (("replay", "html"), ("no_checkpoint", "zip"), ("sheet", "png")):
         if getattr(words, option) and words.kind != kind:
             raise ConfigError(f"--{option.replace('_', '-')} goes with --{kind}.")
     if words.beta is not None and words.kind not in MODELS:
         raise ConfigError(f"--beta goes with --{' or --'.join(MODELS)}.")
-    return Choices(words.replay, not words.no_checkpoint, words.beta)
+    return Choices(words.replay, not words.no_checkpoint, words.beta, words.sheet or SHEETS[0])

@@ -9,6 +9,8 @@ from vae_core.run import Run
 
 Tell = Callable[[float], None]  # hears the share done, from 0 to 1, and may raise to call it off
 
+SHEETS = ("traversal", "manifold")
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -17,6 +19,7 @@ class Choices:
     replay: bool = False  # of an HTML file: with how its latent space formed
     checkpoint: bool = True  # of a zip: with what training goes on from
     beta: float | None = None  # of a model for every beta: which one; by default the run's
+    sheet: str = SHEETS[0]  # of a PNG
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,18 @@ def _onnx(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
     onnx_files.write(run, path, choices.beta, tell)
 
 
+def _sheet_size(run: Run, choices: Choices) -> int:
+    from vae_core.taking import sheets
+
+    return sheets.size(run, choices.sheet)
+
+
+def _sheet(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
+    from vae_core.taking import sheets
+
+    sheets.save(run, path, choices.sheet, choices.beta, tell)
+
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -137,6 +152,14 @@ KINDS = {
             "-projector.zip",
             _projector_size,
             _projector,
+        ),
+        Kind(
+            "png",
+            "Sheet to print (PNG)",
+            "What each dimension does, or a manifold, at 300 dots an inch.",
+            "-sheet.png",
+            _sheet_size,
+            _sheet,
         ),
         Kind(
             "onnx",

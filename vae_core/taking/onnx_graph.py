@@ -110,7 +110,11 @@ def _conv(graph: Graph, spec: Spec, name: str, x: str) -> str:
 
 def _upsample(graph: Graph, spec: Spec, name: str, x: str) -> str:
     sizes = graph.constant(spec["options"]["size"], np.int64)
-    ways: dict[str, Any] = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor", "axes": [2, 3]}
+    ways: dict[str, Any] = {
+        "coordinate_transformation_mode": "asymmetric",
+        "nearest_mode": "floor",
+        "axes": [2, 3],
+    }
     return graph.add("Resize", x, "", "", sizes, mode="nearest", **ways)
 
 
