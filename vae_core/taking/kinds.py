@@ -132,6 +132,18 @@ def _sheet(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
     sheets.save(run, path, choices.sheet, choices.beta, tell)
 
 
+def _svg_size(run: Run, choices: Choices) -> int:
+    from vae_core.taking import svg_map
+
+    return svg_map.size(run)
+
+
+def _svg(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
+    from vae_core.taking import svg_map
+
+    svg_map.write(run, path, tell)
+
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -161,6 +173,7 @@ KINDS = {
             _sheet_size,
             _sheet,
         ),
+        Kind("svg", "Map (SVG)", "The map for print and drawing programs.", "-map.svg", _svg_size, _svg),
         Kind(
             "onnx",
             "Model (ONNX)",
