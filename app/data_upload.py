@@ -49,7 +49,7 @@ def take(files: Sequence[File], limits: Limits) -> Upload:
     _sweep()
     folder = None
     try:
-        folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+        folder = temporary()
         inner = Path(folder.name, "files")
         inner.mkdir()
         paths = [_copy(file, inner, number) for number, file in enumerate(files)]
@@ -58,6 +58,21 @@ def take(files: Sequence[File], limits: Limits) -> Upload:
     path, labels = _whole(paths, inner)
     title = path.name if path != inner else f"{len(paths)} files"
     return Upload(folder, path, labels, title, total, look(path, limits))
+
+
+def keep(file: File) -> tuple[tempfile.TemporaryDirectory, Path]:
+    """One uploaded file on disk, in a folder that goes with the first of the two. Raises StorageError."""
+    _sweep()
+    try:
+        folder = temporary()
+        return folder, _copy(file, Path(folder.name), 0)
+    except OSError as error:
+        raise StorageError(f"The upload could not be kept: {error.strerror}. Try again later.") from None
+
+
+def temporary() -> tempfile.TemporaryDirectory:
+    """A folder for what is on its way; one that a killed server leaves behind is cleared later."""
+    return tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
 
 
 def _whole(paths: list[Path], folder: Path) -> tuple[Path, Path | None]:

@@ -14,6 +14,7 @@ from app import (
     runs_list,
     services,
     state,
+    take_along,
     words,
 )
 from app.runs_list import Row
@@ -46,11 +47,13 @@ def panel(row: Row, tags: list[str]) -> None:
             if run.state != "damaged":
                 _fork(run)
                 longer_view.button(run)
+                take_along.choose(run)
             if runs_list.is_mine(run):
                 _writing(run, tags)
                 runs_bin.delete([row])
             elif not run.starter:
                 st.caption("Started by someone else.", width="content")
+        take_along.status(run)
 
 
 def _line(row: Row) -> str:

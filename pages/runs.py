@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import runs_actions, runs_bin, runs_list, runs_pair, runs_table
+from app import bring_in, runs_actions, runs_bin, runs_list, runs_pair, runs_table
 
 with st.container(key="runs"):
     st.html("<h1 class='page'>Runs</h1>")
@@ -21,6 +21,7 @@ with st.container(key="runs"):
             runs_bin.delete(chosen)
     else:
         runs_actions.nothing_yet()
+    bring_in.section()
     runs_bin.bin_and_disk()
     runs_bin.quota()
     runs_table.complete(found)

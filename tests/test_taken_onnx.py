@@ -15,7 +15,7 @@ from vae_core.config import ModelConfig
 from vae_core.errors import ExportError
 from vae_core.models import stored_model
 from vae_core.runs import RunStore
-from vae_core.taking import onnx_files
+from vae_core.taking import kinds, onnx_files
 
 onnxruntime = pytest.importorskip("onnxruntime")
 onnx = pytest.importorskip("onnx")
@@ -108,7 +108,7 @@ def test_what_differs_from_torch_is_not_handed_out(run, tmp_path, monkeypatch):
 
 
 def test_without_the_packages_a_sentence_says_which(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(onnx_files, "find_spec", lambda name: None)
+    monkeypatch.setattr(kinds, "find_spec", lambda name: None)
     with pytest.raises(ExportError, match="pip install onnx onnxruntime"):
         onnx_files.write(run, tmp_path / "it.zip")
     assert list(tmp_path.glob("*.zip")) == []

@@ -63,4 +63,4 @@ def _choices(words: argparse.Namespace) -> Choices:
             raise ConfigError(f"--{option.replace('_', '-')} goes with --{kind}.")
     if words.beta is not None and words.kind not in MODELS:
         raise ConfigError(f"--beta goes with --{' or --'.join(MODELS)}.")
-    return Choices(words.replay, not words.no_checkpoint, words.beta, words.sheet or SHEETS[0])
+    return Choices(words.replay, not words.no_checkpoint, words.beta, words.sheet or "traversal")

@@ -1,7 +1,12 @@
-"""Which files a run can be taken along as. The command line and the Runs page both ask here."""
+"""Which files a run can be taken along as. The command line and the Runs page both ask here.
 
+What is said before a file is made needs no torch.
+"""
+
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from vae_core.explorer import page
@@ -9,7 +14,11 @@ from vae_core.run import Run
 
 Tell = Callable[[float], None]  # hears the share done, from 0 to 1, and may raise to call it off
 
-SHEETS = ("traversal", "manifold")
+SHEETS = {"traversal": 11, "manifold": 15}  # and pictures in a row
+NO_ONNX = (
+    "ONNX files need the packages onnx and onnxruntime, which are not installed here. Install them with "
+    "`pip install onnx onnxruntime`, or take the model along for torch."
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class Choices:
     replay: bool = False  # of an HTML file: with how its latent space formed
     checkpoint: bool = True  # of a zip: with what training goes on from
     beta: float | None = None  # of a model for every beta: which one; by default the run's
-    sheet: str = SHEETS[0]  # of a PNG
+    sheet: str = "traversal"  # of a PNG: one of SHEETS
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,7 @@ class Kind:
     ending: str  # of the file's name
     size: Callable[[Run, Choices], int]  # bytes, about, told before it is made
     write: Callable[[Run, Path, Choices, Tell], None]
+    obstacle: Callable[[], str] = str  # why it cannot be made here, or nothing
 
 
 def file_name(run: Run, kind: Kind) -> str:
@@ -102,16 +112,19 @@ def _zip(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
     pack(run, path, choices.checkpoint, tell)
 
 
-def _torch_size(run: Run, choices: Choices) -> int:
-    from vae_core.taking import portable
-
-    return portable.size(run)
+def _model_size(run: Run, choices: Choices) -> int:
+    return sum(array.nbytes for array in run.weights().values()) + 8_000
 
 
 def _torch(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
     from vae_core.taking import portable
 
     portable.write(run, path, choices.beta, tell)
+
+
+def onnx_obstacle() -> str:
+    """Why ONNX files cannot be made here, or nothing."""
+    return "" if find_spec("onnx") and find_spec("onnxruntime") else NO_ONNX
 
 
 def _onnx(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
@@ -121,9 +134,10 @@ def _onnx(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
 
 
 def _sheet_size(run: Run, choices: Choices) -> int:
-    from vae_core.taking import sheets
-
-    return sheets.size(run, choices.sheet)
+    """Grey levels of its pictures and the words around them."""
+    columns = SHEETS[choices.sheet]
+    rows = columns if choices.sheet == "manifold" else run.config.model.latent
+    return columns * rows * math.prod(run.examples().images.shape[1:]) + 60_000
 
 
 def _sheet(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
@@ -177,19 +191,20 @@ KINDS = {
         Kind(
             "onnx",
             "Model (ONNX)",
-            "Encoder and decoder for ONNX runtimes, as a zip; needs `pip install onnx onnxruntime`.",
+            "Encoder and decoder for ONNX runtimes, as a zip.",
             "-onnx.zip",
-            _torch_size,
+            _model_size,
             _onnx,
+            onnx_obstacle,
         ),
         Kind(
             "torch",
             "Model (torch)",
             "The model for torch alone, as a zip: safetensors, config, a short loader.",
             "-torch.zip",
-            _torch_size,
+            _model_size,
             _torch,
         ),
-        Kind("zip", "The whole run", "For `import` in another Latentscape.", "-run.zip", _zip_size, _zip),
+        Kind("zip", "The whole run", "All of it as a zip, for another Latentscape to import.", "-run.zip", _zip_size, _zip),
     )
 }

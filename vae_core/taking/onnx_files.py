@@ -6,7 +6,6 @@ encoder: `pictures` (N, C, H, W) from 0 to 1 -> `mean`, `log_var` (N, Z) of q(z 
 
 import json
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +18,19 @@ from vae_core.models import VAE
 from vae_core.run import Run
 from vae_core.storage import plain
 from vae_core.taking import portable
+from vae_core.taking.kinds import onnx_obstacle
 from vae_core.taking.whole import archive, entry
 
 Tell = Callable[[float], None]
 
 FOLDER = "onnx"  # that the zip unpacks to
-MISSING = (
-    "ONNX files need the packages onnx and onnxruntime, which are not installed here. Install them with "
-    "`pip install onnx onnxruntime`, or take the model along for torch."
-)
 TOLERANCE = 1e-4  # of the largest value, that the files may differ from torch by
 BATCHES = (1, 5)  # rows that they are compared with
 
 
-def obstacle() -> str:
-    """Why ONNX files cannot be made here, or nothing."""
-    return "" if find_spec("onnx") and find_spec("onnxruntime") else MISSING
-
-
 def write(run: Run, path: Path, beta: float | None = None, tell: Tell = lambda share: None) -> None:
     """The zip. Raises as `portable.write`, and ExportError where the packages are missing or differ."""
-    if missing := obstacle():
+    if missing := onnx_obstacle():
         raise ExportError(missing)
     tell(0.0)
     model = portable.model_of(run, beta)

@@ -101,11 +101,6 @@ def write(run: Run, path: Path, beta: float | None = None, tell: Tell = lambda s
         tell(1.0)
 
 
-def size(run: Run) -> int:
-    """Bytes of the zip, about."""
-    return sum(array.nbytes for array in run.weights().values()) + 8_000
-
-
 def described(run: Run, model: VAE, beta: float | None = None) -> Spec:
     """What a person wants to know of it elsewhere."""
     ceiling = posterior(model)

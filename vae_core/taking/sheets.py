@@ -21,6 +21,7 @@ from vae_core.film_parts import Look, write
 from vae_core.models import VAE
 from vae_core.run import Run
 from vae_core.taking import portable
+from vae_core.taking.kinds import SHEETS
 from vae_core.taking.whole import whole
 
 Tell = Callable[[float], None]
@@ -29,7 +30,7 @@ DPI = 300
 WIDTH = 2480  # dots across A4; wider only where pictures are
 EDGE, GAP, LINE = 150, 8, 44  # dots around the sheet, between pictures, of a line of text
 NAMES = 420  # dots left of a traversal, for what each row is
-STEPS, SIDE = 11, 15  # pictures of a traversal's row, of a manifold's side
+STEPS, SIDE = SHEETS["traversal"], SHEETS["manifold"]  # pictures in a row
 ENDS = (0.005, 0.5, 0.995)  # quantiles: where a traversal begins, where others stay, where it ends
 CODES = 5_000  # encoded pictures at most that quantiles are made from
 MOST_DOTS = 200_000_000  # of a sheet
@@ -83,13 +84,6 @@ def save(
     with whole(path) as temporary:
         made.image.save(temporary, "PNG", dpi=(DPI, DPI), pnginfo=note)
         tell(1.0)
-
-
-def size(run: Run, sheet: str) -> int:
-    """Bytes of the PNG, about: grey levels of its pictures and the words around them."""
-    _, channels, height, width = run.examples().images.shape
-    count = SIDE**2 if sheet == "manifold" else STEPS * run.config.model.latent
-    return count * channels * height * width + 60_000
 
 
 def codes_of(model: VAE, images: np.ndarray) -> Codes:
