@@ -6,8 +6,9 @@ import streamlit as st
 
 from app import state
 
-HOME, EXPLORE, BETA, TRAIN, REPLAY, RUNS, DATA, ABOUT = (
-    f"../pages/{name}.py" for name in ("home", "explore", "beta", "train", "replay", "runs", "data", "about")
+HOME, EXPLORE, INTERPOLATE, BETA, TRAIN, REPLAY, RUNS, DATA, ABOUT = (
+    f"../pages/{name}.py"
+    for name in ("home", "explore", "interpolate", "beta", "train", "replay", "runs", "data", "about")
 )
 
 
@@ -15,6 +16,12 @@ def pages() -> list[st.Page]:
     return [
         st.Page(HOME, title="Home", default=True),
         st.Page(EXPLORE, title="Explore", url_path="explore", help="Walk a trained model's latent space."),
+        st.Page(
+            INTERPOLATE,
+            title="Interpolate",
+            url_path="interpolate",
+            help="A path from example to example, as a film.",
+        ),
         st.Page(BETA, title="Beta lab", url_path="beta", help="Turn β over a trained model."),
         st.Page(TRAIN, title="Train", url_path="train", help="Train a model of your own and watch it learn."),
         st.Page(

@@ -30,6 +30,7 @@ print(wrong + [name for name in ("torch", "sklearn") if name in sys.modules])
         ("beta", "fashion-mnist-every-beta"),
         ("beta", "digits"),
         ("replay", "digits"),
+        ("interpolate", "digits"),
     ],
 )
 def test_it_opens_without_torch(page, run, tmp_path):

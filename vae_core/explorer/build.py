@@ -13,7 +13,16 @@ from pathlib import Path
 
 WEB = Path(__file__).parent / "web"
 PUBLIC = frozenset(
-    {"mount", "mountMini", "mountReplay", "createDecoder", "createEncoder", "parseBundle", "parseExtras"}
+    {
+        "mount",
+        "mountMini",
+        "mountPath",
+        "mountReplay",
+        "createDecoder",
+        "createEncoder",
+        "parseBundle",
+        "parseExtras",
+    }
 )
 
 _IMPORT = re.compile(r"^import \{([^}]*)\} from '\./([\w-]+\.js)';\n", re.MULTILINE)

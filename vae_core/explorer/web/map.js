@@ -57,7 +57,7 @@ export function createMap(canvas, points, names) {
     map.projection = project(view, map.width, map.height);
     isStale = true;
   };
-  // `pin` and `peek` (or null) are [x, y]; below(context) and above(context) draw beneath and over the points.
+  // `pin` and `peek` are [x, y] or null; below(context) and above(context) draw beneath and over the points.
   map.draw = (pin, peek, below = () => {}, above = () => {}) => {
     if (isStale) drawLayer(layer.getContext('2d'), map, shown, names);
     isStale = false;
@@ -66,7 +66,7 @@ export function createMap(canvas, points, names) {
     below(context);
     context.drawImage(layer, 0, 0, map.width, map.height);
     above(context);
-    drawPin(context, map, pin);
+    if (pin) drawPin(context, map, pin);
     if (peek) drawPeek(context, map, peek);
   };
   return map;

@@ -1,0 +1,60 @@
+/*
+ * Between Streamlit and the Interpolate page of `vae_core/explorer/web`. The bytes are headed by one line of JSON: {run,
+ * stamp and length of the bundle, place to begin at}; the bundle follows, then the extras. Streamlit calls the default
+ * function on the same element whenever they change.
+ */
+
+const paths = new WeakMap();
+const MORE = { loop: 'isLoop', beyond: 'hasBeyond', compare: 'isCompared' }; // as in path_state.py
+
+export default function (component) {
+  const { data, parentElement } = component;
+  const element = parentElement.querySelector('.path');
+  const end = data.indexOf(10);
+  const { run, stamp, bundle, place } = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
+  const subject = `${run} ${stamp}`;
+  let entry = paths.get(element);
+  if (entry?.subject !== subject) {
+    entry?.handle.destroy();
+    entry = { subject, turn: 0 };
+    paths.set(element, entry);
+    const onChange = (found) => {
+      keepInAddress(run, found);
+      entry.component.setStateValue('place', found);
+    };
+    const [first, second] = [data.slice(end + 1, end + 1 + bundle), data.slice(end + 1 + bundle)];
+    entry.handle = mountPath(element, first, second, { place, onChange });
+    if (place.anchors) keepInAddress(run, entry.handle.getState()); // come back to from another page
+  }
+  entry.component = component;
+  const turn = ++entry.turn;
+  // Streamlit ends a superseded call by calling what it returned: only the latest may take the page down.
+  return () => {
+    if (entry.turn !== turn) return;
+    entry.handle.destroy();
+    if (paths.get(element) === entry) paths.delete(element);
+  };
+}
+
+// A reload begins a new session: the path is in the address, without a step of the browser's history.
+function keepInAddress(run, found) {
+  if (!found) return;
+  const { anchors, kind, by, stroke, at, ...flags } = found;
+  const address = new URL(location.href);
+  const asked = address.searchParams;
+  if (asked.get('run') !== run) return;
+  const more = Object.keys(MORE).filter((name) => flags[MORE[name]]);
+  const says = {
+    through: anchors.map(({ row, z }) => (row >= 0 ? row : `z${z.join()}`)).join('~'),
+    way: kind,
+    steps: by,
+    more: more.join(),
+    stroke: kind === 'drawn' ? stroke.map((place) => place.join()).join('~') : '',
+    at: Math.round(at),
+  };
+  for (const [name, text] of Object.entries(says)) {
+    if (text === '') asked.delete(name);
+    else asked.set(name, text);
+  }
+  history.replaceState(history.state, '', address);
+}
