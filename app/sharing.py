@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import links, messages, own, places, services, state, words
+from app import copy_code, links, messages, own, places, services, state, words
 from vae_core.errors import ViewNotFoundError
 from vae_core.explorer import page
 from vae_core.run import Run
@@ -19,6 +19,7 @@ def share(run: Run, model: links.Model, where: Mapping[str, str] | None = None) 
     Made while it is looked at: a long one is kept, and not at every rest of the hand. `where` are the
     parameters that name what is looked at, by default this run; of a ladder `run` is its reference.
     """
+    is_elsewhere = where is not None  # at a ladder, where the picture is that of another run
     where = where or state.run_query(run.id)
     opened = st.popover("Share", icon=":material/link:", key=state.SHARE_KEY, on_change="rerun")
     with opened:
@@ -30,6 +31,8 @@ def share(run: Run, model: links.Model, where: Mapping[str, str] | None = None) 
         hide = st.pills("Leave out", panels, selection_mode="multi", format_func=panels.__getitem__)
         if opened.open:
             st.code(address(where, model, hide, look), language=None, wrap_lines=True)
+            if not is_elsewhere:
+                copy_code.lines(run, services.bundle(run)[1])
 
 
 def address(

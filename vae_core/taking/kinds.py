@@ -205,6 +205,13 @@ KINDS = {
             _model_size,
             _torch,
         ),
-        Kind("zip", "The whole run", "All of it as a zip, for another Latentscape to import.", "-run.zip", _zip_size, _zip),
+        Kind(
+            "zip",
+            "The whole run",
+            "All of it as a zip, for another Latentscape to import.",
+            "-run.zip",
+            _zip_size,
+            _zip,
+        ),
     )
 }

@@ -1,0 +1,34 @@
+"""Explore: where a place is shared stand the lines of Python that draw its picture."""
+
+import ast
+
+import numpy as np
+from taken import trained
+
+from vae_core import latent
+
+
+def opened(visit, run, view=None):
+    app = visit("explore", run=run.id)
+    app.session_state["share"] = True
+    if view:
+        app.session_state[f"view/{run.id}"] = view
+    app.run()
+    assert not app.error
+    return "\n".join(block.value for block in app.code)
+
+
+def test_they_are_of_the_place_that_one_looks_at(visit, store):
+    run = trained(store)
+    text = opened(visit, run, {"z": [0.25, -1.5, 0.0]})
+    assert f"load(RunStore().get({run.id!r}).path)" in text
+    assert "z = [[0.25, -1.5, 0]]" in text
+    assert "at_beta" not in text
+    assert str(run.path) not in text
+
+
+def test_before_the_first_move_they_are_of_the_centre(visit, store):
+    run = trained(store)
+    (line,) = [line for line in opened(visit, run).splitlines() if line.startswith("z = ")]
+    _, centre, _ = latent.quantiles(*run.latents(), (0.005, 0.5, 0.995))
+    np.testing.assert_allclose(ast.literal_eval(line[4:])[0], centre, atol=1e-4)
