@@ -39,6 +39,7 @@ bench: $(VENV)/.system $(VENV)/.development ## the tables of benchmarks/
 	$(BIN)/python benchmarks/explorer.py
 	$(BIN)/python benchmarks/decoders.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/export.py
 
 starters: $(VENV)/.runtime ## train the starter runs in assets/ anew (Fashion-MNIST must be on this machine)
 	$(BIN)/python scripts/make_starters.py
