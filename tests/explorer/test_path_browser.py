@@ -7,11 +7,14 @@ import re
 import numpy as np
 import pytest
 from mounting import PIXELS, sample
+from PIL import Image
 from playwright.sync_api import expect
 from safetensors.numpy import load, save
 
 from vae_core import paths
 from vae_core.explorer.build import runtime_css, runtime_js
+from vae_core.explorer.extras import extras as run_extras
+from vae_core.runs import RunStore
 from vae_core.support import Support
 
 pytestmark = pytest.mark.browser
@@ -91,14 +94,18 @@ class Stand:
         return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
 
+def mount(page, data, more, place=None, width=1200):
+    page.set_content(PAGE.format(css=runtime_css(), js=runtime_js(), width=width))
+    page.wait_for_function("window.started")
+    sent = [part and base64.b64encode(part).decode() for part in (data, more)]
+    assert page.evaluate("parts => start(...parts)", [*sent, place])
+
+
 @pytest.fixture
 def opened(browser_page):
     def open_with(place=None, latent=2, width=1200, with_pictures=True):
         page, data = browser_page, sample(latent=latent, count=COUNT)
-        page.set_content(PAGE.format(css=runtime_css(), js=runtime_js(), width=width))
-        page.wait_for_function("window.started")
-        sent = [base64.b64encode(part).decode() for part in (data, extras())]
-        assert page.evaluate("parts => start(...parts)", [sent[0], sent[1] if with_pictures else None, place])
+        mount(page, data, extras() if with_pictures else None, place, width)
         return Stand(page, data)
 
     return open_with
@@ -304,6 +311,22 @@ def test_of_a_place_only_what_fits_the_model_is_taken(opened):
         1,
         0,
     )
+
+
+def test_a_picture_of_ones_own_becomes_an_anchor(browser_page, tmp_path):
+    run = RunStore().get("digits")
+    data, more = run.bundle(), run_extras(run)
+    mount(browser_page, data, more)
+    stand = Stand(browser_page, data)
+    Image.fromarray(load(more)["thumbs"][7, 0]).save(tmp_path / "seven.png")
+    (tmp_path / "text.png").write_text("no picture")
+    stand.press("Add")
+    chooser = browser_page.get_by_label("A picture of yours")
+    chooser.set_input_files(tmp_path / "text.png")
+    expect(browser_page.locator(".lp-reading")).to_contain_text("could not be read as a picture")
+    chooser.set_input_files(tmp_path / "seven.png")
+    expect(browser_page.locator(".lp-anchor")).to_have_count(3)
+    assert stand.anchors()[2] == pytest.approx(stand.mu[7].astype(np.float32), abs=0.01)
 
 
 @pytest.mark.parametrize(("latent", "width"), [(1, 1200), (16, 358)])

@@ -1,24 +1,26 @@
-// Where anchors come from besides the map: a strip of examples that can be searched, a draw from the prior, a typed code.
+// Where anchors come from besides the map: a strip of examples that can be searched, a draw from the prior, a
+// picture of one's own, a typed code.
 
 import {element} from './layout.js';
 
 const EXAMPLES_SHOWN = 60; // examples at first and with every "More"
 
-// `examples`: {count, label, names, titleOf(row), nameOfRow(row), thumbs() or null}; `act`: pick(row), sample(), type(z),
-// close(). `latent` numbers make a code.
+// `examples`: {count, label, names, titleOf(row), nameOfRow(row), thumbs() or null}; `act`: pick(row), type(z), close().
+// `latent` numbers make a code. {node, file (the button for a picture), open(), close(), toggle()}.
 export function createAnchorSearch(examples, latent, act) {
   const field = element('input', '', {type: 'search', placeholder: 'Class or number', ariaLabel: 'Search the examples'});
   const strip = element('div', 'lp-examples', {role: 'group', ariaLabel: 'Examples to go through'});
   const sample = element('button', 'ls-tool', {textContent: 'Random sample', title: 'A code drawn from the prior, the standard normal distribution'});
+  const file = element('button', 'ls-tool', {textContent: 'Open a picture', title: 'A picture of yours, encoded; or drop one on the page'});
   const typed = element('input', '', {placeholder: Array.from({length: Math.min(3, latent)}, () => '0').join(', ') + (latent > 3 ? ', …' : ''), ariaLabel: `A code: ${latent} numbers`});
   const wrong = element('p', 'lp-wrong', {role: 'alert', hidden: true});
   const form = element('form', 'lp-typed', {}, element('label', '', {textContent: 'z ='}), typed, element('button', 'ls-tool', {textContent: 'Add'}));
   const close = element('button', 'ls-tool lp-close', {textContent: '✕', title: 'Close (Esc)', ariaLabel: 'Close'});
   const node = element('section', 'lp-search', {ariaLabel: 'Add an anchor', hidden: true},
-    element('div', 'lp-search-head', {}, field, sample, form, close), wrong, strip);
+    element('div', 'lp-search-head', {}, field, sample, file, form, close), wrong, strip);
 
   field.addEventListener('input', () => list(EXAMPLES_SHOWN));
-  sample.addEventListener('click', act.sample);
+  sample.addEventListener('click', () => act.type(Array.from({length: latent}, normalDraw)));
   close.addEventListener('click', act.close);
   form.addEventListener('submit', event => {
     event.preventDefault();
@@ -57,6 +59,7 @@ export function createAnchorSearch(examples, latent, act) {
 
   return {
     node,
+    file,
     open() {
       node.hidden = false;
       list(EXAMPLES_SHOWN);
@@ -86,4 +89,9 @@ export function readCode(text, latent) {
   const parts = text.replaceAll('−', '-').split(/[\s,;]+/).filter(Boolean);
   const z = parts.map(Number);
   return z.length === latent && z.every(Number.isFinite) ? z : null;
+}
+
+// Box and Muller (1958).
+function normalDraw() {
+  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 }

@@ -2,6 +2,7 @@
 
 import {createAnchorBar} from './anchor_bar.js';
 import {createAnchorSearch} from './anchor_search.js';
+import {bindUpload, createUpload} from './anchor_upload.js';
 import {parseBundle, parseExtras} from './bundle.js';
 import {axesChart} from './charts.js';
 import {createFinder} from './cloud.js';
@@ -55,6 +56,9 @@ class PathPage {
     this.player = createPlayer(this.scene.loop, () => this.playing(), at => this.put(at), () => this.rest());
     this.reporter = createReporter(() => roundPath(this.state), onChange, () => {});
     this.hands = bindPathMap(this);
+    const upload = createUpload(bundle, extras, this.thumbs);
+    this.search.file.hidden = !upload;
+    if (upload) bindUpload(this.root, file => this.open(upload, file), this.search.file, this.scene.signal);
     bindPathKeys(this.root, this.act, this.scene.signal);
     this.frames.follow(this.state, this.isHeld);
     this.ready = this.scene.ready;
@@ -78,7 +82,6 @@ class PathPage {
         this.bar.focus(to);
       },
       pick: row => this.addAnchor({z: this.codeOf(row), row}),
-      sample: () => this.addAnchor({z: Array.from({length: this.meta.latent}, normalDraw), row: -1}),
       type: z => this.addAnchor({z, row: -1}),
       close: () => {
         this.search.close();
@@ -147,6 +150,16 @@ class PathPage {
   addAnchor(anchor) {
     if (this.state.anchors.length >= PATH_ANCHORS[1]) return this.say('Eight anchors are the most. Remove one first.');
     return this.change({anchors: [...this.state.anchors, anchor], kind: undrawn(this.state)});
+  }
+
+  async open(upload, file) {
+    try {
+      const {z, notes} = await upload(file);
+      this.addAnchor({z, row: -1});
+      if (notes.length) this.say(notes.join(' '));
+    } catch (error) {
+      this.say(error.message);
+    }
   }
 
   wantStroke() {
@@ -281,12 +294,7 @@ class PathPage {
     const hands = this.isDrawing ? 'Draw from one place to another. Esc gives up.' : 'Drag an anchor; click to add one.';
     this.hint.textContent = [hands, plane].filter(Boolean).join(' · ');
     this.root.classList.toggle('lp-drawing', this.isDrawing);
-    this.controls.set(state, this.player?.isPlaying ?? false, this.isDrawing, text);
+    this.controls.set(state, {isPlaying: this.player?.isPlaying ?? false, isDrawing: this.isDrawing, reading: text, marks: this.frames.marks()});
     if (!this.isHeld) this.figures.draw(this.frames.rows, this.frames.fade);
   }
-}
-
-// Box and Muller (1958).
-function normalDraw() {
-  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 }

@@ -12,7 +12,7 @@ const KIND_HELP = {
 };
 const EASE_HELP = 'How the speed changes along the way';
 
-// {kinds, transport, set(state, isPlaying)}; `act`: choose({...part of the state}), draw(), toggle(), seek(at), step(by),
+// {kinds, transport, set(state, {isPlaying, isDrawing, reading, marks (frames of the anchors)})}; `act`: choose({...part of the state}), draw(), toggle(), seek(at), step(by),
 // screen().
 export function createPathControls(act) {
   const choice = (options, label, name, choose, help = {}) => {
@@ -41,11 +41,11 @@ export function createPathControls(act) {
   const kinds = element('div', 'lp-kinds', {}, kind.node, by.node, element('div', 'lp-flags', {}, ...flags.map(({button}) => button)));
   const {transport, set: setTransport} = buildTransport(act);
 
-  function set(state, isPlaying, isDrawing, reading) {
+  function set(state, {isPlaying, isDrawing, reading, marks}) {
     kind.set(isDrawing ? 'drawn' : state.kind);
     by.set(state.by);
     for (const each of flags) each.set(state);
-    setTransport(state, isPlaying, reading);
+    setTransport(state, isPlaying, reading, marks);
   }
   return {kinds, transport, set};
 }
@@ -67,13 +67,28 @@ function buildTransport(act) {
     made.addEventListener('change', () => act.choose({[name]: name === 'speed' ? Number(made.value) : made.value}));
     return made;
   };
+  const strip = element('div', 'lr-strip lp-marks', {ariaHidden: 'true'});
   const speed = select('Speed', PATH_SPEEDS.map(value => [value, `${value === 0.5 ? '½' : value}×`]), 'speed', 'Speed');
   const ease = select('Easing', Object.entries(PATH_EASES), 'ease', EASE_HELP);
   const repeat = select('At the end', Object.entries(PATH_REPEATS), 'repeat', 'What follows at the end');
   const transport = element('div', 'lr-transport lp-transport', {role: 'group', ariaLabel: 'Player'},
-    element('div', 'lr-steps', {}, back, play, forth), element('div', 'lr-track', {}, scrubber), element('div', 'lr-rest', {}, speed, ease, repeat, screen));
+    element('div', 'lr-steps', {}, back, play, forth), element('div', 'lr-track', {}, scrubber, strip), element('div', 'lr-rest', {}, speed, ease, repeat, screen));
 
-  function set({at, ...state}, isPlaying, reading) {
+  // The anchors' numbers under the scrubber.
+  let shown = '';
+  function mark(marks, count) {
+    const text = `${marks} ${count}`;
+    if (text === shown) return;
+    shown = text;
+    strip.replaceChildren(...marks.map((frame, k) => {
+      const number = element('span', 'lp-mark', {textContent: k % count + 1});
+      number.style.left = `${100 * frame / (PATH_FRAMES - 1)}%`;
+      return number;
+    }));
+  }
+
+  function set({at, ...state}, isPlaying, reading, marks) {
+    mark(marks, state.anchors.length);
     scrubber.value = Math.round(at * SCRUB);
     scrubber.style.setProperty('--done', `${(100 * at / (PATH_FRAMES - 1)).toFixed(2)}%`);
     scrubber.setAttribute('aria-valuetext', reading);

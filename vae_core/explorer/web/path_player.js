@@ -59,7 +59,8 @@ export function createPlayer(loop, read, put, rested) {
     const legs = Math.max(1, state.marks.length - 1);
     clock += direction * passed * state.speed / (legs * LEG_TIME);
     if (clock >= 1 || clock <= 0) turn(state.repeat);
-    put(atOfClock(clock, state));
+    const at = atOfClock(clock, state);
+    put(loop.isStill.matches ? Math.round(at) : at); // where motion is unwelcome, frame by frame
     if (!player.isPlaying) rested();
   }
 
