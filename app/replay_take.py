@@ -33,9 +33,10 @@ def take(run: Run) -> None:
 
 
 def _file(run: Run, kind: str, label: str, help: str, disabled: bool = False) -> None:
+    is_dark = st.context.theme.type == "dark"  # known to this visit, not to whoever makes the file later
     st.download_button(
         label,
-        lambda: _film(run, kind),
+        lambda: _film(run, kind, is_dark),
         file_name=cli_replay.file_name(run.title, kind),
         mime={"mp4": "video/mp4", "gif": "image/gif"}[kind],
         icon={"mp4": ":material/movie:", "gif": ":material/gif_box:"}[kind],
@@ -46,9 +47,9 @@ def _file(run: Run, kind: str, label: str, help: str, disabled: bool = False) ->
     )
 
 
-def _film(run: Run, kind: str) -> bytes:
+def _film(run: Run, kind: str, is_dark: bool) -> bytes:
     make = replay_film.mp4 if kind == "mp4" else replay_film.gif
-    return make(replay.moments(run), dark=st.context.theme.type == "dark")
+    return make(replay.moments(run), dark=is_dark)
 
 
 def _obstacle(run: Run) -> str:
