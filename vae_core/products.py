@@ -19,8 +19,9 @@ from vae_core.sizes import Shape, multiply_adds
 
 LEAST = 2**22  # multiplications of one product, from where another way than torch's pays
 LEAST_NET = 2**18  # multiplications for one picture, from where a net is worth bfloat16
-# On Fashion-MNIST a Bernoulli likelihood ends within 0.02 nats of float32 with 8 and 16 latents. With two, nets end
-# up to half a nat apart by any change of rounding, so nothing was shown; a continuous one ends 12 nats apart.
+# On Fashion-MNIST a Bernoulli likelihood ends within 0.02 nats of float32 with 8 and with 16 latents. With 2
+# any change of rounding moves a training's end by up to half a nat, so nothing was shown; a continuous one
+# ends 12 nats apart.
 ROUNDABLE = ("bernoulli",)
 LEAST_LATENT = 8
 
