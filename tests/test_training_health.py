@@ -96,8 +96,8 @@ def test_a_variance_at_its_floor_is_found():
     two = torch.zeros(2, 1, 4, 4)
     two[1, 0, 1:3] = 1.0
     images = ((1, 4, 4), two.repeat(64, 1, 1, 1), two)
-    for likelihood, unit in (("gaussian_shared", "grey levels"), ("gaussian_pixel", "%")):
-        changes = {"model.likelihood": likelihood, "model.hidden": (16,), "training.epochs": 150}
+    for likelihood, epochs, unit in (("gaussian_shared", 100, "grey levels"), ("gaussian_pixel", 150, "%")):
+        changes = {"model.likelihood": likelihood, "model.hidden": (16,), "training.epochs": epochs}
         found = said("digits", changes | {"training.batch": 32, "objective.beta": 1}, images=images)
         assert unit in found["variance"].text
 
@@ -116,9 +116,9 @@ def test_dying_relus_are_found():
 
 SOUND = [
     ("digits", {}, ()),
-    ("digits", {"model.activation": "relu", "training.epochs": 30}, ()),
-    ("digits", {"objective.beta": 0.3}, (Steered(150, 1.0, None), Steered(300, 0.1, 2.0))),
-    ("digits", {"objective.kl": "capacity", "training.epochs": 30}, ()),
+    ("digits", {"model.activation": "relu", "training.epochs": 20}, ()),
+    ("digits", {"objective.beta": 0.3, "training.epochs": 30}, (Steered(150, 1.0), Steered(300, 0.1, 2.0))),
+    ("digits", {"objective.kl": "capacity", "training.epochs": 20}, ()),
     ("shapes", {"data.limit": 600, "training.epochs": 15}, ()),
     ("colour-shapes", {"data.limit": 400, "training.epochs": 8}, ()),
 ]
