@@ -35,13 +35,13 @@ def take_steer(run_id: str, name: str) -> float | None:
     return value
 
 
-def put_refusal(sentence: str) -> None:
-    """Why what was asked of a training could not be, to be said at the next look."""
-    st.session_state["refusal"] = sentence
+def put_answer(sentence: str) -> None:
+    """What became of what was asked of a training, to be said at the next look."""
+    st.session_state["training-answer"] = sentence
 
 
-def take_refusal() -> str:
-    return st.session_state.pop("refusal", "")
+def take_answer() -> str:
+    return st.session_state.pop("training-answer", "")
 
 
 # Which earlier run's curves lie under those of the run that is watched.

@@ -42,9 +42,9 @@ def test_an_earlier_run_lies_underneath_and_another_can_be_chosen(visit, store):
     app = visit("train", session={"owner": OWNER}, run=other.id)
     chooser = app.selectbox(training_state.ghost_key(other.id))
     assert [option.split(" · ")[0] for option in chooser.options] == [
-        "Underneath: nothing",
-        "Underneath: last",
-        "Underneath: first",
+        "nothing",
+        "last",
+        "first",
     ]
     assert chooser.value == first.id
     chooser.set_value(last.id).run()
@@ -197,7 +197,10 @@ def test_what_is_in_force_is_said_with_since_when():
         return steering_view.said(name, progress, 100.0)
 
     assert say("beta", [], beta=0.1) == ":small[:violet[**β 0.1**] from the start]"
-    assert say("beta", [*changes, step], beta=4.0) == ":small[:violet[**β 4**] since epoch 20 · now 0.05]"
+    assert (
+        say("beta", [*changes, step], beta=4.0)
+        == ":small[:violet[**β 4**] since epoch 20 · rising, now 0.05]"
+    )
     assert say("lr", [*changes, step], lr=0.5) == ":small[**Learning rate ×0.5** since epoch 25 · now 0.0031]"
     asked = say("beta", [*changes, step], beta=4.0, asked=Wish(beta=6.0))
     assert asked == ":small[:violet[**β 4**] since epoch 20 · 6 asked for]"
