@@ -163,6 +163,14 @@ def test_rows_of_before_and_of_strangers_are_no_trouble():
         assert notes(config, rows, 0, Facts(10, 1.0)) == []
 
 
+def test_far_too_many_rows_of_a_stranger_take_no_time():
+    """What compares each row with all before would take a hundred gigabytes for these."""
+    many = [
+        {"kind": "step", "step": step, "distortion": 9.0, "rate": 1.0, "beta": 1.0} for step in range(100_000)
+    ]
+    assert notes(RunConfig(), many, 100_000) == []
+
+
 # What is recorded while it trains.
 
 SMALL = {
