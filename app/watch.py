@@ -10,6 +10,7 @@ from app import (
     services,
     slow,
     state,
+    steered,
     steering_view,
     watch_actions,
     watch_line,
@@ -56,7 +57,7 @@ def _look(run_id: str, was_active: bool, earlier: dict[str, Run]) -> None:
         watch_actions.answer()
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
-                st.subheader(words.escaped(run.title), anchor=False, width="content")
+                st.subheader(words.escaped(steered.named(run)), anchor=False, width="content")
                 watch_actions.beside_title(run, progress)
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 watch_actions.while_it_lasts(run, progress)

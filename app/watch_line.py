@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import messages, services, words
+from app import messages, services, steered, words
 from vae_core.progress import Progress
 from vae_core.run import Run
 
@@ -27,6 +27,8 @@ def line(run: Run, progress: Progress) -> None:
         meta = services.bundle(run)[1]
         seconds = meta["report"].get("seconds")
         took = f":small[ · {words.duration(seconds)} of training]" if isinstance(seconds, int | float) else ""
+        course = steered.said(run)
+        took += f":small[ · steered to {words.escaped(course)}]" if course else ""
         st.markdown(words.facts(meta) + took, width="stretch", help=words.FACTS)
     elif progress.state != "damaged":
         _bar(run, progress)
@@ -42,7 +44,7 @@ def remarks(progress: Progress) -> None:
 
 def name_tab(run: Run, progress: Progress) -> None:
     """The title of the browser's tab, to be read from another one: how far it is, else how it ended."""
-    st.set_page_config(page_title=tab(run.title, progress))
+    st.set_page_config(page_title=tab(steered.named(run), progress))
 
 
 def tab(title: str, progress: Progress) -> str:
