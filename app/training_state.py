@@ -74,12 +74,19 @@ def slow_at(run_id: str) -> str | None:
     return st.session_state.get(slow_key(run_id))
 
 
+SLOW_OPEN = "slow"  # in the address: a link that is handed out in class opens it
+
+
 def slow_open(run_id: str) -> bool:
-    return bool(st.session_state.get(f"slow-open/{run_id}"))
+    return bool(st.session_state.get(f"slow-open/{run_id}", SLOW_OPEN in st.query_params))
 
 
 def open_slow(run_id: str, is_open: bool) -> None:
     st.session_state[f"slow-open/{run_id}"] = is_open
+    if is_open:
+        st.query_params[SLOW_OPEN] = "1"
+    else:
+        st.query_params.pop(SLOW_OPEN, None)
 
 
 # How much training the form stands for, one of vae_core.presets.PRESETS.
