@@ -71,8 +71,8 @@ function showNotes(element, notes = []) {
 }
 
 // The lines under the curves that say what they are.
-function keyInWords({ ghost, curves = [] }) {
-  const isMany = curves.length > 0;
+function keyInWords({ ghost, curves = [], ranged = false }) {
+  const isMany = ranged || curves.length > 0;
   const [all, one] = isMany ? [', over all β', ', at the β where its map opens'] : ['', ''];
   const whose = ghost && (ghost.held ? 'held out' : 'the pictures it learnt from');
   const under = ghost ? ` Dashed: ${ghost.label}, ${whose}.` : '';

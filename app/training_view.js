@@ -65,7 +65,7 @@ class TrainingView {
     this.copies = picture('Their reconstructions');
     for (const canvas of [this.originals, this.copies]) [canvas.width, canvas.height] = [109, 10]; // keeps the place
     this.plane = curve('plane', 'Rate and distortion at every β');
-    this.plane.figure.hidden = true; // there is no curve, or none yet
+    this.plane.figure.hidden = true;
     const curves = make('div', 'curves', this.curves.distortion.figure, this.curves.rate.figure, this.plane.figure);
     this.key = make('div', 'below');
     const pictures = make('div', 'pictures', 'Held out', this.originals, 'Rebuilt', this.copies);
@@ -242,11 +242,11 @@ class TrainingView {
 
   // A multi-rate model's rate-distortion curve as it forms.
   drawPlane() {
-    const { curves = [] } = this.data;
+    const { curves = [], ranged = false } = this.data;
     const { figure, canvas, value } = this.plane;
-    figure.hidden = !curves.length;
+    figure.hidden = !curves.length && !ranged; // one to come keeps its place
     this.key.textContent = keyInWords(this.data);
-    if (figure.hidden) return;
+    if (!curves.length) return;
     const [first, last] = [curves.at(-1)[0][0], curves.at(-1).at(-1)[0]];
     value.textContent = `β ${first} to ${last}`;
     canvas.setAttribute('aria-label', planeInWords(curves.at(-1)));

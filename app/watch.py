@@ -79,6 +79,7 @@ def _look(run_id: str, was_active: bool, earlier: dict[str, Run]) -> None:
                 *_extent(run, progress),
                 under,
                 health_view.gravest(run, progress.rows),
+                run.config.model.kind == "multirate",
             )
 
 

@@ -108,6 +108,7 @@ def test_it_is_said_when_the_cloud_was_looked_at(call, seen, words):
 
 def test_the_lines_under_the_curves_say_which_is_which(call):
     assert "Dashed" not in call("keyInWords", {})
+    assert call("keyInWords", {"ranged": True}) == call("keyInWords", {"curves": [[]]})
     ghost = {"label": "<b>it", "held": False}
     assert "Dashed: <b>it, the pictures it learnt from." in call("keyInWords", {"ghost": ghost})
 
