@@ -92,7 +92,7 @@ def _control(run_id: str, progress: Progress) -> None:
     """Three buttons that keep their places; what cannot be done now is greyed out."""
     service = services.trainer()
     is_ending = progress.state in ENDING
-    is_going = progress.state in ("running", "paused")
+    is_going = progress.state in ("running", "paused") and not progress.measured
     if progress.state == "paused":
         _button("Go on", "play_arrow", service.unpause, run_id)
     else:

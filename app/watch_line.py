@@ -60,14 +60,13 @@ def tab(title: str, progress: Progress) -> str:
 def _bar(run: Run, progress: Progress) -> None:
     total = progress.total_steps
     done = f"epoch {words.epochs(progress.step / total, run.config.training.epochs)}" if total else ""
-    is_measured = progress.state == "running" and 0 < total <= progress.step
     if progress.stopped:
         text = f"Stopped at {done or 'the start'}; it can go on"
     else:
-        headline = "Measuring what it has learnt" if is_measured else HEADLINES[progress.state]
+        headline = "Measuring what it has learnt" if progress.measured else HEADLINES[progress.state]
         text = " · ".join(filter(None, (headline, done)))
     if progress.state == "queued" and progress.position:
         text += f" · place {progress.position} of {max(progress.position, progress.waiting)} in the queue"
-    if progress.seconds_left is not None and progress.active and not is_measured:
+    if progress.seconds_left is not None and progress.active and not progress.measured:
         text += f" · {words.duration(progress.seconds_left)} left"
     st.progress(progress.share, text=words.escaped(text))

@@ -33,6 +33,29 @@ def test_the_tab_says_how_far_it_is(progress, said):
     assert watch_line.tab(TITLE, progress) == f"{said} · Latentscape"
 
 
+@pytest.mark.parametrize(
+    ("progress", "measured"),
+    [
+        (Progress("r", "running", 199, 200), False),
+        (Progress("r", "running", 200, 200), True),
+        (Progress("r", "running", 0, 0), False),  # nobody knows how many there will be
+        (Progress("r", "finished", 200, 200), False),
+    ],
+)
+def test_after_the_last_step_it_is_measured(progress, measured):
+    assert progress.measured == measured
+
+
+def test_what_is_measured_can_only_be_cancelled(visit, store, service, monkeypatch):
+    run = make_run(store, owner=OWNER, until=10)
+    service.states[run.id] = "running"
+    monkeypatch.setattr(Progress, "measured", True)
+    app = visit("train", session={"owner": OWNER}, run=run.id)
+    greyed = {button.label: button.disabled for button in app.button}
+    assert (greyed["Pause"], greyed["Finish now"], greyed["Cancel"]) == (True, True, False)
+    assert "Measuring what it has learnt" in app.get("progress")[0].proto.text
+
+
 def test_an_earlier_run_lies_underneath_and_another_can_be_chosen(visit, store):
     first, other, last = (make_run(store, owner=OWNER, name=name) for name in ("first", "other", "last"))
     for run, day in ((first, 1), (other, 2), (last, 3)):
