@@ -14,8 +14,10 @@ help: ## list the targets
 run: $(VENV)/.runtime ## install what is missing, start the app and print its address
 	$(BIN)/streamlit run app/streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT)
 
+# The browser's tests go alone: they watch frames under a moving hand, which others would slow down.
 test: check $(VENV)/.system $(VENV)/.firefox ## everything that must hold: lint, types, all tests with the browser ones
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m browser
 
 check: lint types ## the quick part of `make test`
 

@@ -17,6 +17,7 @@ from app.ghost import Ghost
 from vae_core.events import Snapshot
 from vae_core.explorer.build import WEB
 from vae_core.runs import Examples
+from vae_core.training_health import Note
 
 HERE = Path(__file__).parent
 PICTURES = 10  # columns of originals and reconstructions
@@ -46,13 +47,16 @@ def training(
     total: int,
     epochs: float,
     ghost: Ghost | None = None,
+    notes: Sequence[Note] = (),
+    has_range: bool = False,
 ) -> None:
     """Curves of distortion and rate, the cloud of encoded pictures, reconstructions.
 
     `rows` are those of metrics.jsonl, `total` and `epochs` the steps and epochs of the whole run; `ghost`
-    lies under its curves. What is not there yet keeps its place.
+    lies under its curves. What is not there yet keeps its place; `notes` come where nothing moves for them.
+    One that `has_range` learns every beta of a range, and is to have a curve of rate and distortion.
     """
-    _component(key=key, data=pack(rows, snapshot, examples, total, epochs, ghost))
+    _component(key=key, data=pack(rows, snapshot, examples, total, epochs, ghost, notes, has_range))
 
 
 def pack(
@@ -62,12 +66,16 @@ def pack(
     total: int,
     epochs: float,
     ghost: Ghost | None = None,
+    notes: Sequence[Note] = (),
+    has_range: bool = False,
 ) -> bytes:
     """One line of JSON that names the arrays, then their bytes."""
     head: dict[str, Any] = {"total": total, "epochs": epochs, "axes": [], "curves": forming(rows)}
     head["steered"] = [
         [row["step"], row.get("beta"), row.get("lr")] for row in rows if row.get("kind") == "steered"
     ]
+    head["ranged"] = has_range
+    head["notes"] = [[note.text, note.advice] for note in notes]
     arrays: dict[str, np.ndarray] = {}
     for kind in ("step", "epoch"):
         chosen = [row for row in rows if row.get("kind") == kind]

@@ -49,12 +49,11 @@ def choose(run: Run, known: Mapping[str, Run]) -> Ghost | None:
         standing = next((other.id for other in known.values() if _came_before(run, other)), NOTHING)
     options = list(names)
     chosen = st.selectbox(
-        "Which run's curves lie underneath, dashed",
+        "Underneath, dashed",
         options,
         options.index(standing),
-        format_func=lambda name: f"Underneath: {names[name]}",
+        format_func=names.__getitem__,
         key=training_state.ghost_key(run.id),
-        label_visibility="collapsed",
         width=280,
         on_change=training_state.remember_ghost,
         args=(run.id,),

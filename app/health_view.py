@@ -17,13 +17,18 @@ MOST_KEPT = 500  # runs whose notes stay in memory
 Rows = Sequence[Mapping[str, Any]]
 
 
-def show(run: Run, rows: Rows | None = None) -> None:
-    """Notes on a run by its rows so far, or by those that are stored."""
-    found = notes(run, rows)[:MOST]
+def show(run: Run) -> None:
+    """Notes on a run by the rows that are stored."""
+    found = gravest(run)
     if not found:
         return
     said = (f"**{words.escaped(note.text)}** {words.escaped(note.advice)}" for note in found)
     st.warning("\n\n".join(said), icon=":material/stethoscope:")
+
+
+def gravest(run: Run, rows: Rows | None = None) -> list[Note]:
+    """The notes that are shown, by its rows so far, or by those that are stored."""
+    return notes(run, rows)[:MOST]
 
 
 def notes(run: Run, rows: Rows | None = None) -> list[Note]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import navigation, own, services, state, words
+from app import navigation, own, services, state, steered, words
 from app.links import LinkError
 from vae_core.errors import RunNotFoundError
 from vae_core.run import Run
@@ -61,7 +61,7 @@ def labels(runs: Sequence[Run]) -> dict[str, str]:
     """What the list says, by id: title, state, beginning. All different, and the same for everyone."""
     made: dict[str, str] = {}
     for run in runs:
-        parts = ["Starter", run.title] if run.starter else [run.title]
+        parts = ["Starter", run.title] if run.starter else [steered.named(run)]
         if run.state != "finished":
             parts.append(words.STATES[run.state])
         if not run.starter:

@@ -1,5 +1,7 @@
 """Taking a replay along: as a video, a GIF, or inside the run's HTML file, each made when asked for."""
 
+import threading
+
 import streamlit as st
 
 from app import own, replay_view, services, training_state
@@ -7,6 +9,8 @@ from vae_core import cli_replay, replay, replay_film
 from vae_core.errors import LatentscapeError
 from vae_core.explorer import page
 from vae_core.run import Run
+
+_making = threading.Lock()  # one film at a time: each keeps a core busy, and pages of others need theirs
 
 
 def take(run: Run) -> None:
@@ -33,9 +37,10 @@ def take(run: Run) -> None:
 
 
 def _file(run: Run, kind: str, label: str, help: str, disabled: bool = False) -> None:
+    is_dark = st.context.theme.type == "dark"  # known to this visit, not to whoever makes the file later
     st.download_button(
         label,
-        lambda: _film(run, kind),
+        lambda: _film(run, kind, is_dark),
         file_name=cli_replay.file_name(run.title, kind),
         mime={"mp4": "video/mp4", "gif": "image/gif"}[kind],
         icon={"mp4": ":material/movie:", "gif": ":material/gif_box:"}[kind],
@@ -46,9 +51,10 @@ def _file(run: Run, kind: str, label: str, help: str, disabled: bool = False) ->
     )
 
 
-def _film(run: Run, kind: str) -> bytes:
+def _film(run: Run, kind: str, is_dark: bool) -> bytes:
     make = replay_film.mp4 if kind == "mp4" else replay_film.gif
-    return make(replay.moments(run), dark=st.context.theme.type == "dark")
+    with _making:
+        return make(replay.moments(run), dark=is_dark)
 
 
 def _obstacle(run: Run) -> str:

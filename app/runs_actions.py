@@ -35,7 +35,7 @@ def panel(row: Row, tags: list[str]) -> None:
     """The one chosen run; `tags` are those that the visitor's runs have, to choose from."""
     run = row.run
     with st.container(border=True, key="runs-chosen", gap="small"):
-        st.markdown(f"**{words.escaped(row.title)}** &nbsp; :small[{_line(row)}]")
+        st.markdown(f"**{words.escaped(row.listed)}** &nbsp; :small[{_line(row)}]")
         if run.reason:
             messages.problem(f"This run cannot be used: {run.reason}.")
         for note in filter(None, [run.marks.note]):
@@ -61,6 +61,8 @@ def _line(row: Row) -> str:
     parts = [row.run.id, words.size(row.bytes)]
     if row.run.state != "damaged" and row.run.config.name and row.run.config.name != row.title:
         parts.append(f"began as {row.run.config.name}")
+    if row.course:
+        parts.append(f"steered to {row.course}")
     origin = row.run.about.get("longer")
     if isinstance(origin, dict):
         parts.append(f"goes on from {str(origin.get('run'))[:100]}")

@@ -17,12 +17,12 @@ DONE = "deleted"  # what was deleted last, to be undone
 def delete(rows: Sequence[Row]) -> None:
     """A button that asks again; runs in training are left out."""
     idle = [row for row in rows if row.run.state != "running" and runs_list.is_mine(row.run)]
-    several = f" {len(idle)} runs" if len(rows) > 1 else ""
+    several = f" {len(idle)} runs" if len(rows) > 1 and idle else ""
     with st.popover(
         f"Delete{several}…",
         icon=":material/delete:",
         disabled=not idle,
-        help=None if idle else "Stop its training first.",
+        help=None if idle else "Runs in training are stopped first; others' are theirs to delete.",
     ):
         st.write(f"{'They stay' if several else 'It stays'} in the bin for {DAYS} days and can be restored.")
         ids = [row.run.id for row in idle]

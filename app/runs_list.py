@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import own, picker, services, state, words
+from app import own, picker, services, state, steered, words
 from vae_core import data, disk
 from vae_core.errors import LatentscapeError
 from vae_core.progress import was_stopped
@@ -34,12 +34,18 @@ class Row:
     tags: tuple[str, ...]
     begun: datetime
     bytes: int
+    course: str = ""  # what was set by hand while it trained
+
+    @property
+    def listed(self) -> str:
+        """Its title, which tells nothing of its course, and whether that was changed."""
+        return f"{self.title} · steered" if self.course else self.title
 
     @property
     def text(self) -> str:
         """All that a search looks at."""
         return "\n".join(
-            (self.title, self.data, self.state, self.run.id, self.run.marks.note, *self.tags)
+            (self.listed, self.data, self.state, self.run.id, self.run.marks.note, *self.tags)
         ).casefold()
 
 
@@ -96,6 +102,7 @@ def _row(run: Run) -> Row:
         tags=run.marks.words,
         begun=run.created,
         bytes=size,
+        course=steered.said(run),
     )
 
 

@@ -14,13 +14,14 @@ FIGURES = {"rate": "Rate", "distortion": "Distortion", "elbo": "ELBO"}  # nats p
 def panel(first: Row, second: Row) -> None:
     """How the second differs from the first."""
     with st.container(border=True, key="runs-pair", gap="small"):
-        titles = f"**{words.escaped(first.title)}** and **{words.escaped(second.title)}**"
-        st.markdown(titles)
+        st.markdown(" and ".join(map(_heading, (first, second))))
         damaged = [row for row in (first, second) if row.run.state == "damaged"]
         if damaged:
             st.write(words.escaped(f"{damaged[0].title} is damaged, so its settings cannot be read."))
             return
         changes = differences(first.run.config, second.run.config)
+        if first.course != second.course:
+            changes.append(("Steered to", first.course or "nothing", second.course or "nothing"))
         if changes:
             lines = [
                 f"- {label}: {words.escaped(one)} → **{words.escaped(two)}**" for label, one, two in changes
@@ -32,6 +33,12 @@ def panel(first: Row, second: Row) -> None:
         if found:
             st.caption(words.escaped(" · ".join(found)))
         _way(first, second)
+
+
+def _heading(row: Row) -> str:
+    """Its title and when it began: runs of one class may all be called alike."""
+    began = words.when(row.begun, st.context.timezone)
+    return f"**{words.escaped(row.title)}** :small[{words.escaped(began)}]"
 
 
 def differences(first: RunConfig, second: RunConfig) -> list[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ from vae_core.run import Run
 SIDE, EDGE = 112, 6  # pixels: twice what the table shows, and a margin
 MOST = 3_000  # points of one picture
 REACH = 0.995  # share of the points, in each direction, that the frame holds
+LEAST = 1.0  # that the frame holds at least, where the prior's deviation is 1: a collapsed map is one dot
 TURN = 0.618034  # golden: spreads the points of a map of one dimension evenly over its height
 NONE = ""
 MOST_KEPT = 4_000  # pictures of 3 kB in memory
@@ -80,7 +81,7 @@ def draw(mu: np.ndarray, labels: np.ndarray, kl: Sequence[float], palette: Seque
         spread = np.ptp(places) or 1.0
         places = np.column_stack([places, spread / 3 * (rows * TURN % 1)])
     low, high = np.quantile(places, [1 - REACH, REACH], axis=0)
-    scale = (SIDE - 2 * EDGE) / (max(high - low) or 1.0)
+    scale = (SIDE - 2 * EDGE) / max(*(high - low), LEAST)
     x, y = ((places - (low + high) / 2) * scale + SIDE / 2).T.round().astype(int)
     inks = np.array([[*bytes.fromhex(colour[1:]), 255] for colour in palette], np.uint8)
     colours = inks[np.where(labels[rows] < 0, len(inks) - 1, labels[rows] % len(inks))]

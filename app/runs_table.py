@@ -101,7 +101,7 @@ def _frame(rows: Sequence[Row], pictures: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "map": [pictures.get(row.run.id) or None for row in rows],
-            "title": [row.title for row in rows],
+            "title": [row.listed for row in rows],
             "state": [row.state for row in rows],
             "data": [row.data for row in rows],
             "rate": pd.Series([row.rate for row in rows], dtype="float64"),

@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from app import controls, data_choice, messages, own, preset_choice, schedule_view, services, state, words
-from vae_core import advice, data
+from vae_core import advice, data, presets
 from vae_core.checks import check, parameter_count
 from vae_core.config import RunConfig, options
 from vae_core.errors import ConfigError
@@ -98,7 +98,7 @@ def _size(config: RunConfig) -> None:
     info = data.info(config.data.source)
     parameters = parameter_count(config.model, info.shape)
     if config.model.kind == "ae":
-        st.caption(f"{parameters:,} parameters · a plain autoencoder has no β")
+        st.caption(f"{parameters:,} parameters{_cost(config)} · a plain autoencoder has no β")
         return
     ends = [config.beta]
     if config.model.kind == "multirate":
@@ -111,10 +111,16 @@ def _size(config: RunConfig) -> None:
 
 
 def _cost(config: RunConfig) -> str:
-    """What a multi-rate model costs, as far as its epochs are those it was measured with."""
-    if config.model.kind != "multirate" or "training.epochs" in state.changes():
+    """What a multi-rate model costs, with the epochs it was measured with; else about the time of epochs
+    that a person chose, of which the preset says nothing."""
+    is_own = "training.epochs" in state.changes()
+    if config.model.kind == "multirate" and not is_own:
+        return f" · in the time of about {multirate_cost(config.model.latent):g} trainings of one β"
+    if config.model.kind == "multirate" or not is_own:
         return ""
-    return f" · in the time of about {multirate_cost(config.model.latent):g} trainings of one β"
+    info = data.info(config.data.source)
+    seconds = presets.seconds(config, info.shape, min(config.data.limit or info.count, info.count))
+    return f" · about {presets.span(seconds)} of training"
 
 
 def _advice(config: RunConfig) -> None:

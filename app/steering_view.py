@@ -14,6 +14,12 @@ from vae_core.steering import steerable
 STEPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # of a decade: even enough on a log scale, and round
 BETAS = (0.001, 100.0)  # what the slider reaches; other values of a run are taken in
 FACTORS = (0.01, 10.0)  # on the learning rate
+HELP = {
+    "beta": "What is in force now. A larger β asks for a smaller rate. While β warms up, it rises to this "
+    "over its schedule.",
+    "lr": "Multiplies the learning rate that its schedule says; now is the product. Smaller steps settle, "
+    "larger ones search.",
+}
 
 
 def show(run: Run, progress: Progress) -> None:
@@ -26,15 +32,15 @@ def show(run: Run, progress: Progress) -> None:
     for name in ("beta", "lr"):
         if name in steerable(run.config):
             with st.container(width=326, gap=None):
-                st.markdown(said(name, progress, run.config.training.epochs))
+                st.markdown(said(name, progress, run.config.training.epochs), help=HELP[name])
                 _slider(run, progress, name)
     st.button(
         "Snapshot now",
         icon=":material/photo_camera:",
         help="Shows the map as it is at this step, and keeps it for the replay.",
         disabled=progress.course.asked.snapshot or not progress.course.steerable,
-        on_click=watch_actions.attempt,
-        args=(services.trainer().snapshot, run.id),
+        on_click=watch_actions.snapshot,
+        args=(run.id,),
     )
 
 
@@ -53,7 +59,8 @@ def said(name: str, progress: Progress, epochs: float) -> str:
     if asked is not None:
         parts.append(f"{words.short(asked)} asked for")
     elif (now := _used(name, progress)) is not None and not math.isclose(now, value):
-        parts.append(f"now {words.short(float(f'{now:.2g}'))}")
+        verb = "rising, now" if name == "beta" and now < value else "now"
+        parts.append(f"{verb} {words.short(float(f'{now:.2g}'))}")
     return f":small[{' · '.join(parts)}]"
 
 

@@ -35,11 +35,12 @@ function spreadOf(points, width) {
   return widest;
 }
 
-// Half a side of the square that holds nearly all points; that of the prior where nothing is spread out.
+// Half a side of the square that holds all points but some far off; that of the prior where nothing is spread out.
 function spanOf(places, isCollapsed) {
   if (isCollapsed) return 3;
   const sizes = Float32Array.from(places, Math.abs).sort();
-  return Math.max(0.5, (sizes[Math.floor(sizes.length * 0.99)] ?? 3) * 1.15);
+  const usual = sizes[Math.floor(sizes.length * 0.99)] ?? 3;
+  return Math.max(0.5, Math.min((sizes.at(-1) ?? 3) * 1.06, usual * 1.5));
 }
 
 // The middle of each class that has points: [{k, x, y}], and the share of the points' variance that lies
@@ -72,6 +73,15 @@ function apart(boxes) {
     if (!kept.some(meets)) kept.push(box);
   }
   return kept;
+}
+
+const SOON = 500; // steps within sight from the start
+
+// How many steps the curves show: all, or while that would squeeze them a half, a quarter ... of all.
+function reachOf(step, total) {
+  let reach = total;
+  while (step < reach / 2 && reach >= 2 * SOON) reach /= 2;
+  return reach;
 }
 
 // What a curve covers: its last value always; of the highest twentieth, a first plunge or a spike, no more

@@ -57,9 +57,22 @@ function drawSteered(context, steered, { x, left, right, top, bottom, beta, ink,
   context.textBaseline = 'alphabetic';
 }
 
+// What is not as it should be, [[what, what to try]]; a status is read out only where it changes.
+function showNotes(element, notes = []) {
+  const said = JSON.stringify(notes);
+  if (element.dataset.said === said) return;
+  element.dataset.said = said;
+  element.replaceChildren(...notes.map(([text, advice]) => {
+    const [note, strong] = [document.createElement('p'), document.createElement('strong')];
+    strong.textContent = text;
+    note.append(strong, ` ${advice}`);
+    return note;
+  }));
+}
+
 // The lines under the curves that say what they are.
-function keyInWords({ ghost, curves = [] }) {
-  const isMany = curves.length > 0;
+function keyInWords({ ghost, curves = [], ranged = false }) {
+  const isMany = ranged || curves.length > 0;
   const [all, one] = isMany ? [', over all β', ', at the β where its map opens'] : ['', ''];
   const whose = ghost && (ghost.held ? 'held out' : 'the pictures it learnt from');
   const under = ghost ? ` Dashed: ${ghost.label}, ${whose}.` : '';

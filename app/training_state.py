@@ -35,13 +35,13 @@ def take_steer(run_id: str, name: str) -> float | None:
     return value
 
 
-def put_refusal(sentence: str) -> None:
-    """Why what was asked of a training could not be, to be said at the next look."""
-    st.session_state["refusal"] = sentence
+def put_answer(sentence: str) -> None:
+    """What became of what was asked of a training, to be said at the next look."""
+    st.session_state["training-answer"] = sentence
 
 
-def take_refusal() -> str:
-    return st.session_state.pop("refusal", "")
+def take_answer() -> str:
+    return st.session_state.pop("training-answer", "")
 
 
 # Which earlier run's curves lie under those of the run that is watched.
@@ -74,12 +74,19 @@ def slow_at(run_id: str) -> str | None:
     return st.session_state.get(slow_key(run_id))
 
 
+SLOW_OPEN = "slow"  # in the address: a link that is handed out in class opens it
+
+
 def slow_open(run_id: str) -> bool:
-    return bool(st.session_state.get(f"slow-open/{run_id}"))
+    return bool(st.session_state.get(f"slow-open/{run_id}", SLOW_OPEN in st.query_params))
 
 
 def open_slow(run_id: str, is_open: bool) -> None:
     st.session_state[f"slow-open/{run_id}"] = is_open
+    if is_open:
+        st.query_params[SLOW_OPEN] = "1"
+    else:
+        st.query_params.pop(SLOW_OPEN, None)
 
 
 # How much training the form stands for, one of vae_core.presets.PRESETS.

@@ -65,20 +65,24 @@ class TrainingView {
     this.copies = picture('Their reconstructions');
     for (const canvas of [this.originals, this.copies]) [canvas.width, canvas.height] = [109, 10]; // keeps the place
     this.plane = curve('plane', 'Rate and distortion at every β');
-    this.plane.figure.hidden = true; // there is no curve, or none yet
+    this.plane.figure.hidden = true;
     const curves = make('div', 'curves', this.curves.distortion.figure, this.curves.rate.figure, this.plane.figure);
     this.key = make('div', 'below');
     const pictures = make('div', 'pictures', 'Held out', this.originals, 'Rebuilt', this.copies);
+    this.health = make('div', 'health');
+    this.health.setAttribute('role', 'status');
     this.element.append(
       make('figure', 'cloud', this.cloud, this.note),
-      make('div', 'side', make('div', '', curves, this.key), pictures),
+      make('div', 'side', make('div', '', curves, this.key), pictures, this.health),
     );
   }
 
   show(data) {
     this.data = data;
+    this.reach = reachOf(data['step.step'].at(-1) ?? 0, data.total);
     this.aim();
     this.draw();
+    showNotes(this.health, data.notes);
     return ++this.turn;
   }
 
@@ -212,19 +216,20 @@ class TrainingView {
     canvas.setAttribute('aria-label', last === undefined ? kind : `${kind}, now ${last.toFixed(1)} nats`);
     const isRate = kind === 'rate';
     const ghost = this.data.ghost ? [this.data['ghost.epoch'], this.data[`ghost.${kind}`]] : [[], []];
-    const under = ghostWithin(...ghost, this.data.epochs);
+    const epochs = this.data.epochs * (this.data.total ? this.reach / this.data.total : 1); // that are in sight
+    const under = ghostWithin(...ghost, epochs);
     const [lowest, high] = rangeOf([...rough[1], ...held[1], ...under], last ?? under.at(-1), isRate ? 0.5 : 0);
     const low = isRate ? Math.max(lowest, -high / 12) : lowest; // there is no negative rate to make room for
     const [left, bottom] = [34, 16];
-    const x = (step) => left + (step / Math.max(1, this.data.total)) * (width - left - 4);
+    const x = (step) => left + (step / Math.max(1, this.reach)) * (width - left - 4);
     const y = (nats) => 6 + (1 - (nats - low) / (high - low)) * (height - bottom - 10);
-    this.drawFrame(context, width, height, { low, high, left, bottom, y, x });
+    this.drawFrame(context, width, height, { low, high, left, bottom, y, epochs });
     context.save();
     context.beginPath();
     context.rect(left, 0, width - left, height - bottom);
     context.clip();
     context.strokeStyle = getComputedStyle(canvas.parentElement.querySelector('figcaption')).color;
-    drawGhost(context, ghost, (epoch) => left + (epoch / this.data.epochs) * (width - left - 4), y);
+    drawGhost(context, ghost, (epoch) => left + (epoch / epochs) * (width - left - 4), y);
     trace(context, rough, x, y, 1.25, 0.45);
     trace(context, held, x, y, 2, 1);
     context.restore();
@@ -237,11 +242,11 @@ class TrainingView {
 
   // A multi-rate model's rate-distortion curve as it forms.
   drawPlane() {
-    const { curves = [] } = this.data;
+    const { curves = [], ranged = false } = this.data;
     const { figure, canvas, value } = this.plane;
-    figure.hidden = !curves.length;
+    figure.hidden = !curves.length && !ranged; // one to come keeps its place
     this.key.textContent = keyInWords(this.data);
-    if (figure.hidden) return;
+    if (!curves.length) return;
     const [first, last] = [curves.at(-1)[0][0], curves.at(-1).at(-1)[0]];
     value.textContent = `β ${first} to ${last}`;
     canvas.setAttribute('aria-label', planeInWords(curves.at(-1)));
@@ -251,7 +256,7 @@ class TrainingView {
     drawForming(canvas, curves, { ink: this.ink, line: this.line, font, distortion, rate, beta: inkOf(value) });
   }
 
-  drawFrame(context, width, height, { low, high, left, bottom, y, x }) {
+  drawFrame(context, width, height, { low, high, left, bottom, y, epochs }) {
     context.font = `11px ${getComputedStyle(this.element).fontFamily}`;
     context.fillStyle = this.ink;
     context.strokeStyle = this.line;
@@ -270,7 +275,7 @@ class TrainingView {
     }
     context.globalAlpha = 0.7;
     context.textBaseline = 'bottom';
-    if (this.data.total) context.fillText(this.data.epochs.toLocaleString('en', { maximumFractionDigits: 1 }), x(this.data.total), height);
+    if (this.data.total) context.fillText(epochs.toLocaleString('en', { maximumFractionDigits: this.reach < this.data.total && epochs > 10 ? 0 : 1 }), width - 4, height);
     context.textAlign = 'left';
     context.fillText('0', left, height);
     context.globalAlpha = 1;

@@ -10,6 +10,7 @@ from app import (
     services,
     slow,
     state,
+    steered,
     steering_view,
     watch_actions,
     watch_line,
@@ -56,15 +57,14 @@ def _look(run_id: str, was_active: bool, earlier: dict[str, Run]) -> None:
         watch_actions.answer()
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
-                st.subheader(words.escaped(run.title), anchor=False, width="content")
-                watch_actions.new("tertiary")
+                st.subheader(words.escaped(steered.named(run)), anchor=False, width="content")
+                watch_actions.beside_title(run, progress)
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 watch_actions.while_it_lasts(run, progress)
         with st.container(horizontal=True, vertical_alignment="center", key="outcome"):
             watch_line.line(run, progress)
             watch_actions.afterwards(run, progress)
         watch_line.remarks(progress)
-        health_view.show(run, progress.rows)
         if progress.state != "damaged":
             with st.container(
                 horizontal=True, vertical_alignment="bottom", horizontal_alignment="right", key="wheel"
@@ -78,6 +78,8 @@ def _look(run_id: str, was_active: bool, earlier: dict[str, Run]) -> None:
                 _examples(run),
                 *_extent(run, progress),
                 under,
+                health_view.gravest(run, progress.rows),
+                run.config.model.kind == "multirate",
             )
 
 

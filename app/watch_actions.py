@@ -59,25 +59,40 @@ def new(kind: Literal["primary", "tertiary"]) -> None:
         st.rerun()
 
 
+def beside_title(run: Run, progress: Progress) -> None:
+    """Quiet ways on: another training, and the moments that a run has kept so far."""
+    new("tertiary")
+    if progress.state == "finished":
+        _again(run, "tertiary")
+    elif progress.state != "damaged" and run.snapshots():
+        _replay(run, "tertiary")
+
+
 def attempt(action: Callable[..., None], *arguments: object, **wishes: object) -> None:
     """A request that came too late is no error: `answer` says so, and the look shows how the run stands."""
     try:
         action(*arguments, **wishes)
     except LatentscapeError as error:
-        training_state.put_refusal(str(error))
+        training_state.put_answer(str(error))
+
+
+def snapshot(run_id: str) -> None:
+    """Asks for one and says what becomes of it."""
+    training_state.put_answer("A snapshot is on its way: it comes on the map, and Replay keeps it.")
+    attempt(services.trainer().snapshot, run_id)
 
 
 def answer() -> None:
-    """Why what was asked for last could not be. A callback of a fragment has no place where to say it."""
-    if refusal := training_state.take_refusal():
-        st.toast(words.escaped(refusal))
+    """What became of what was asked for last. A callback of a fragment has no place where to say it."""
+    if said := training_state.take_answer():
+        st.toast(words.escaped(said))
 
 
 def _control(run_id: str, progress: Progress) -> None:
     """Three buttons that keep their places; what cannot be done now is greyed out."""
     service = services.trainer()
     is_ending = progress.state in ENDING
-    is_going = progress.state in ("running", "paused")
+    is_going = progress.state in ("running", "paused") and not progress.measured
     if progress.state == "paused":
         _button("Go on", "play_arrow", service.unpause, run_id)
     else:
@@ -92,11 +107,9 @@ def _finished(run: Run) -> None:
         navigation.go(navigation.BETA, run.id)
     if st.button("Explore it", type="secondary" if has_dial else "primary", icon=":material/explore:"):
         navigation.go(navigation.EXPLORE, run.id)
-    if st.button("Replay", icon=":material/movie:"):
-        navigation.go(navigation.REPLAY, run.id)
+    _replay(run, "secondary")
     sharing.download(run)
     longer_view.button(run)
-    _again(run)
 
 
 def _broken(run: Run, progress: Progress) -> None:
@@ -105,11 +118,16 @@ def _broken(run: Run, progress: Progress) -> None:
         services.trainer().resume(run.id)
         st.rerun()
     if progress.state != "damaged":
-        _again(run)
+        _again(run, "secondary")
 
 
-def _again(run: Run) -> None:
-    if st.button("Set up another like it", icon=":material/tune:"):
+def _replay(run: Run, kind: Literal["secondary", "tertiary"]) -> None:
+    if st.button("Replay", type=kind, icon=":material/movie:"):
+        navigation.go(navigation.REPLAY, run.id)
+
+
+def _again(run: Run, kind: Literal["secondary", "tertiary"]) -> None:
+    if st.button("Set up another like it", type=kind, icon=":material/tune:"):
         preset_choice.load(run.config)
         state.put_run_in_url(None)
         st.rerun()  # the whole page, not only what is looked at

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import messages, services, words
+from app import messages, services, steered, words
 from vae_core.progress import Progress
 from vae_core.run import Run
 
@@ -27,6 +27,8 @@ def line(run: Run, progress: Progress) -> None:
         meta = services.bundle(run)[1]
         seconds = meta["report"].get("seconds")
         took = f":small[ · {words.duration(seconds)} of training]" if isinstance(seconds, int | float) else ""
+        course = steered.said(run)
+        took += f":small[ · steered to {words.escaped(course)}]" if course else ""
         st.markdown(words.facts(meta) + took, width="stretch", help=words.FACTS)
     elif progress.state != "damaged":
         _bar(run, progress)
@@ -42,7 +44,7 @@ def remarks(progress: Progress) -> None:
 
 def name_tab(run: Run, progress: Progress) -> None:
     """The title of the browser's tab, to be read from another one: how far it is, else how it ended."""
-    st.set_page_config(page_title=tab(run.title, progress))
+    st.set_page_config(page_title=tab(steered.named(run), progress))
 
 
 def tab(title: str, progress: Progress) -> str:
@@ -58,14 +60,13 @@ def tab(title: str, progress: Progress) -> str:
 def _bar(run: Run, progress: Progress) -> None:
     total = progress.total_steps
     done = f"epoch {words.epochs(progress.step / total, run.config.training.epochs)}" if total else ""
-    is_measured = progress.state == "running" and 0 < total <= progress.step
     if progress.stopped:
         text = f"Stopped at {done or 'the start'}; it can go on"
     else:
-        headline = "Measuring what it has learnt" if is_measured else HEADLINES[progress.state]
+        headline = "Measuring what it has learnt" if progress.measured else HEADLINES[progress.state]
         text = " · ".join(filter(None, (headline, done)))
     if progress.state == "queued" and progress.position:
         text += f" · place {progress.position} of {max(progress.position, progress.waiting)} in the queue"
-    if progress.seconds_left is not None and progress.active and not is_measured:
+    if progress.seconds_left is not None and progress.active and not progress.measured:
         text += f" · {words.duration(progress.seconds_left)} left"
     st.progress(progress.share, text=words.escaped(text))

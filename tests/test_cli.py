@@ -245,7 +245,7 @@ def test_training_that_diverges_fails_with_its_last_good_weights(home, call, mon
         (["train", "--set", "data.source=cifar"], "data.source is 'cifar'"),
         (["train", "--latent", "2.5"], "model.latent is '2.5'"),
         (["train", "--name", "two\nlines"], "one line"),
-        (["train", "--bta", "1"], "Unrecognized arguments"),
+        (["train", "--bta", "1"], "Unrecognized arguments: --bta 1; `latentscape train --help`"),
         (["train", "--hidden", "4096,4096,4096", "--data", "digits"], "at most"),
         (["resume"], "RUN"),
         (["resume", "nothing"], "There is no run 'nothing'"),

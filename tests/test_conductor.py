@@ -118,7 +118,25 @@ def test_events_of_an_older_attempt_are_dropped(conductor, job):
 
 
 def test_a_worker_lost_twice_over_counts_once(conductor, job):
-    tell(conductor, Left("tcp://a"), Gone(1), Joined("tcp://b"))
+    tell(conductor, Batch(1, 0, []), Left("tcp://a"), Gone(1), Joined("tcp://b"))
+    assert job.deaths == 1
+    assert job.tracker.attempt == 2
+
+
+def test_a_worker_that_was_dead_before_it_took_the_run_is_no_death_of_it(conductor, job):
+    """As where several are killed at once; but a run that no worker can take is given up."""
+    places = ["tcp://a", *(f"tcp://{number}" for number in range(1, 9))]
+    for number in range(1, 9):
+        tell(conductor, Left(places[number - 1]), Joined(places[number]))
+        assert job.deaths == number // 3
+        assert conductor._cluster.started[-1][:2] == (places[number], number + 1)
+    tell(conductor, Left(places[8]))
+    assert "died 3 times" in conductor.failed[job.run.id].error
+
+
+def test_workers_that_were_not_there_are_counted_in_a_row(conductor, job):
+    tell(conductor, Left("tcp://a"), Joined("tcp://b"), Left("tcp://b"), Joined("tcp://c"))
+    tell(conductor, Batch(3, 0, []), Left("tcp://c"), Joined("tcp://d"), Left("tcp://d"), Joined("tcp://e"))
     assert job.deaths == 1
     assert job.tracker.attempt == 2
 

@@ -141,6 +141,16 @@ def test_a_steered_beta_is_that_of_the_run_that_goes_on(store):
     assert run.changes() == [Steered(3, 2.5, None)]
 
 
+def test_a_change_that_was_not_reached_is_not_taken_along(store):
+    """Such as of a repeat that was finished early."""
+    run = store.create(settings())
+    weights, recorder = {"a": np.ones(2, np.float32)}, Recorder(run)
+    recorder.write(Checkpoint(10, weights, weights, {}))
+    for step, beta in ((9, 2.5), (10, 7.0), (30, 9.0)):
+        recorder.note("steered", step=step, beta=beta, lr=None)
+    assert continued(run, 1).objective.beta == 2.5
+
+
 def test_what_cannot_go_on_is_said(store, finished):
     begun = store.create(settings())
     with pytest.raises(RunError, match="not finished"):

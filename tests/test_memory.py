@@ -49,9 +49,7 @@ def test_the_machine_is_the_container_where_there_is_one(monkeypatch, tmp_path):
 def test_what_the_machine_cannot_hold_is_refused_with_both_figures(monkeypatch):
     monkeypatch.setattr("vae_core.checks.machine", lambda: GIGA // 2)
     check(recommended("digits"))
-    with pytest.raises(
-        ConfigError, match=r"about 0\.\d GB of memory, this machine has 0\.5 GB\. Choose"
-    ):
+    with pytest.raises(ConfigError, match=r"about 0\.\d GB of memory, this machine has 0\.5 GB\. Choose"):
         check(recommended("fashion-mnist"))
 
 

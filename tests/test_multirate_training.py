@@ -81,7 +81,7 @@ def test_every_epoch_shows_the_curve_and_its_own_beta():
 
 def test_rows_hold_the_curve_where_there_is_one():
     plain, dialled = (of(Epoch, run(chosen)[0])[0] for chosen in (config(), config(**DIALLED)))
-    assert set(row(3, plain)) == {"n", "kind", "step", "epoch", "distortion", "rate", "seconds"}
+    assert set(row(3, plain)) == {"n", "kind", "step", "epoch", "distortion", "rate", "seconds", "rates"}
     stored = json.loads(json.dumps(row(3, dialled)))
     assert stored["curve"] == dialled.curve
     assert (stored["n"], stored["kind"]) == (3, "epoch")

@@ -33,7 +33,7 @@ NETS = [
     {"model.norm": "batch"},
     {"model.norm": "layer", "model.tied": True},
 ]
-FASHION = {"model.hidden": (512, 128)}
+FASHION = {"model.hidden": (512, 128), "model.latent": 16}
 onednn = pytest.mark.skipif(
     not hasattr(torch.ops.mkldnn, "_linear_pointwise"), reason="this build of torch has no oneDNN"
 )
@@ -44,6 +44,7 @@ def forced(monkeypatch, kind):
     monkeypatch.delenv("LATENTSCAPE_PRECISION", raising=False)
     monkeypatch.setattr(products, "LEAST", 1e99 if kind == "torch" else 0)
     monkeypatch.setattr(products, "LEAST_NET", 0)
+    monkeypatch.setattr(products, "LEAST_LATENT", 0)
     monkeypatch.setattr(products, "ONEDNN", kind == "oneDNN")
     monkeypatch.setattr(products, "has_bfloat16", lambda: kind == "bfloat16")
 
@@ -99,9 +100,9 @@ def test_stopping_and_going_on_changes_nothing(monkeypatch, kind):
 
 def test_bfloat16_ends_where_float32_does(monkeypatch):
     """Within 0.3 nats of held-out ELBO."""
-    settings = RunConfig.parse({"data": {"source": "digits"}, "model": {"hidden": (64, 32)}}).override(
-        {"training.epochs": 12.0, "training.lr": 0.01}
-    )
+    settings = RunConfig.parse(
+        {"data": {"source": "digits"}, "model": {"hidden": (64, 32), "latent": 8}}
+    ).override({"training.epochs": 12.0, "training.lr": 0.01})
     found = data.load(settings.data)
     images, held_out = (torch.from_numpy(found.to_unit(part)) for part in (found.train, found.test))
     losses = {}
@@ -137,7 +138,8 @@ def test_small_layers_go_torchs_way(monkeypatch, narrow):
     ("changes", "precision"),
     [
         ({}, "bfloat16"),
-        ({"model.likelihood": "continuous_bernoulli"}, "bfloat16"),
+        ({"model.latent": 2}, "float32"),
+        ({"model.likelihood": "continuous_bernoulli"}, "float32"),
         ({"model.likelihood": "gaussian_shared"}, "float32"),
         ({"model.kind": "multirate"}, "float32"),
         ({"model.norm": "layer"}, "float32"),

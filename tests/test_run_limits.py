@@ -57,3 +57,19 @@ def test_the_service_counts_what_waits_and_what_trains(home, monkeypatch):
             service.resume(first)
     finally:
         service.close()
+
+
+def test_a_run_whose_folder_cannot_be_read_is_let_go(home, monkeypatch):
+    def refuse(*_):
+        raise OSError("gone")
+
+    monkeypatch.setattr("vae_core.conductor.Conductor.dispatch", lambda conductor: None)
+    service = TrainingService(RunStore(home), execute=fake_pipeline.execute)
+    run = service.store.create(RunConfig())
+    with monkeypatch.context() as patch:
+        patch.setattr("vae_core.jobs.Job", refuse)
+        with pytest.raises(OSError, match="gone"):
+            service.resume(run.id)
+    service.resume(run.id)
+    assert service.progress(run.id).active
+    service.close()

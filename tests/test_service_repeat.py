@@ -1,9 +1,12 @@
 """A real training, steered through the service while its worker is killed, ends as its repeat does."""
 
+import time
+
 import numpy as np
 from fake_pipeline import until, worker_processes
 
 from vae_core.config import RunConfig
+from vae_core.events import Step
 from vae_core.jobs import TrainingService
 from vae_core.repeating import repeat
 from vae_core.runs import RunStore
@@ -11,15 +14,25 @@ from vae_core.runs import RunStore
 CONFIG = RunConfig.parse(
     {
         "data": {"limit": 1600, "map_points": 100},
-        "model": {"hidden": [256, 256]},  # a step takes about a millisecond: there is time to step in
-        "training": {"epochs": 50, "batch": 64},
+        "model": {"hidden": [32]},
+        "training": {"epochs": 15, "batch": 64},
     }
 )
-STEPS = 50 * (1280 // 64)
+STEPS = 15 * (1280 // 64)
+
+
+def unhurried(*arguments):
+    """The pipeline, with time to step in: each step has its row."""
+    from vae_core.worker import execute
+
+    for event in execute(*arguments):
+        yield event
+        if isinstance(event, Step):
+            time.sleep(0.005)
 
 
 def test_steered_and_killed_and_repeated_bit_for_bit(home):
-    service = TrainingService(RunStore(home, home / "none"), workers=1)
+    service = TrainingService(RunStore(home, home / "none"), workers=1, execute=unhurried)
     try:
         run = service.submit(CONFIG)
         for beta in (2.0, 0.5):

@@ -1,5 +1,7 @@
 """Steering through the service: real worker processes, most trainings are fakes of a few steps."""
 
+from collections import Counter
+
 import fake_pipeline
 import pytest
 from fake_pipeline import until, worker_processes
@@ -8,7 +10,7 @@ from vae_core.conductor import Conductor
 from vae_core.config import RunConfig
 from vae_core.control import NOTHING
 from vae_core.errors import ConfigError, RunNotFoundError, ServiceError
-from vae_core.events import Checkpoint, Steered
+from vae_core.events import Checkpoint, Snapshot, Steered
 from vae_core.jobs import TrainingService
 from vae_core.recorder import Recorder
 from vae_core.runs import RunStore
@@ -79,12 +81,29 @@ def test_a_run_is_steered_and_says_when_it_took_effect(service):
     assert [change.step for change in stored.changes()] == list(changes)
 
 
-def test_a_snapshot_now(service):
+def test_a_snapshot_now(service, monkeypatch):
+    write, clouds = Recorder.write, []
+
+    def note(recorder, event):
+        write(recorder, event)
+        if isinstance(event, Snapshot):
+            clouds.append(event.step)
+
+    monkeypatch.setattr(Recorder, "write", note)
     run = service.submit(config(LONG))
     step = stepping(service, run, 12).step
     service.snapshot(run)
-    found = until(lambda: [at for at in service.store.get(run).snapshots() if at % 10 and at >= step - 1])
-    assert len(found) == 1
+
+    def besides():
+        """Those that are not planned."""
+        return sorted((Counter(clouds) - Counter(range(10, LONG, 10))).elements())
+
+    (found,) = until(besides)
+    assert found >= step
+    stepping(service, run, found + 25)
+    assert not service.progress(run).course.asked.snapshot
+    assert besides() == [found]
+    assert found in service.store.get(run).snapshots()
     service.stop(run)
     ended(service, run)
 

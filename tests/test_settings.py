@@ -54,6 +54,14 @@ def test_a_folder_that_cannot_be_named(monkeypatch, tmp_path, variable):
         settings()
 
 
+@pytest.mark.parametrize("variable", ["LATENTSCAPE_LIMITS", "LATENTSCAPE_RUNS"])
+def test_pairs_that_are_none_are_shown_one_of_their_own(monkeypatch, variable):
+    monkeypatch.setenv(variable, "many")
+    example = {"LATENTSCAPE_LIMITS": "entries=5000", "LATENTSCAPE_RUNS": "visitor=5"}[variable]
+    with pytest.raises(ConfigError, match=f"{variable} is 'many'; it should be like {example} "):
+        settings()
+
+
 def test_every_folder_is_absolute(monkeypatch):
     monkeypatch.setenv("LATENTSCAPE_DATA", ".")
     found = settings()

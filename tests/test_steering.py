@@ -154,13 +154,27 @@ def test_a_snapshot_now():
     events, _ = run(
         config(),
         control=control,
-        on_event=lambda e: isinstance(e, Step) and e.step == 50 and control.snapshot(),
+        on_event=lambda e: isinstance(e, Step) and e.step == 51 and control.snapshot(),
     )
     usual, _ = run(config())
     asked = {one.step for one in of(Snapshot, events)} - {one.step for one in of(Snapshot, usual)}
-    assert asked <= {50}
-    assert 50 in {one.step for one in of(Snapshot, events)}
+    assert asked == {51}
     same(events[-1].weights, usual[-1].weights)
+
+
+def test_a_snapshot_that_cannot_be_now_is_made_after_going_back():
+    control, images = Control(), pictures()
+    model, events = fresh(config(), images), []
+    for event in train(config(), model, images, images[:7], control=control):
+        events.append(event)
+        if isinstance(event, Step) and event.step == 51 and not of(RolledBack, events):
+            next(model.parameters()).data.fill_(float("nan"))
+            control.snapshot()
+    (back,) = of(RolledBack, events)
+    first = events[events.index(back) + 1]
+    assert isinstance(first, Snapshot)
+    assert first.step == back.step == 50
+    assert all(np.isfinite(cloud.mu).all() for cloud in of(Snapshot, events))
 
 
 def test_early_stopping_begins_anew_with_another_beta():

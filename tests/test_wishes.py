@@ -92,6 +92,37 @@ def test_after_going_back_wishes_wait_as_well(wishes):
     assert told(wishes)[0] == 9.0
 
 
+def test_a_wish_that_took_effect_with_a_change_that_was_repeated_is_not_waited_for(wishes):
+    """It was under way when the run went back to the very step of that change."""
+    wishes.follow(Steered(20, 4.0))
+    wishes.ask(beta=9.0, lr=0.5)
+    wishes.follow(RolledBack(20, 25, 0.5, "nan"))
+    assert not wishes.follow(Steered(20, 9.0, 0.5))
+    assert wishes.asked == NOTHING
+
+
+def test_a_snapshot_is_not_made_twice_for_a_pause_while_changes_are_repeated(wishes):
+    wishes.ask(snapshot=True)
+    assert told(wishes)[2] == 1
+    wishes.follow(CLOUD)
+    wishes.follow(Steered(20, 4.0))
+    wishes.follow(RolledBack(15, 25, 0.5, "nan"))
+    assert told(wishes)[2] == 1
+    wishes.ask(snapshot=True)
+    assert told(wishes)[2] == 1
+    wishes.follow(Steered(20, 4.0))
+    assert told(wishes)[2] == 2
+
+
+def test_a_wish_that_was_taken_back_in_time_is_not_shown_as_outstanding(wishes):
+    """The worker had heard of neither, so nothing changes and nothing is reported."""
+    wishes.ask(beta=3.0)
+    wishes.ask(beta=1.0)
+    assert told(wishes)[0] == 1.0  # it may yet be doing the other
+    assert wishes.course([], is_ending=False).asked == NOTHING
+    assert wishes.course([{"kind": "steered", "beta": 3.0}], is_ending=False).asked == Wish(1.0)
+
+
 def test_before_it_begins_all_wishes_are_kept():
     wishes = Wishes(RunConfig())
     wishes.ask(beta=1.0, snapshot=True)

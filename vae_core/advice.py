@@ -50,3 +50,15 @@ def grey_share(images: np.ndarray) -> float:
     chosen = images[:: max(1, len(images) // SAMPLE)]
     low, high = GREY if chosen.dtype == np.uint8 else (GREY[0] / 255, GREY[1] / 255)
     return float(((chosen > low) & (chosen < high)).mean()) if chosen.size else 0.0
+
+
+def against_collapse(config: RunConfig, beta: float, *more: str) -> str:
+    """What may keep a code from saying nothing and was not tried: "a smaller β (it is 4) or free bits"."""
+    grows = config.kl == "linear" and config.objective.warmup > 0
+    ways = [f"a smaller β (it is {beta:.3g})"]
+    if not grows and config.kl not in ("cyclical", "sigmoid"):
+        ways.append("a warm-up of β")
+    if config.kl != "free_bits":
+        ways.append("free bits")
+    *first, last = [*ways, *more]
+    return f"{', '.join(first)} or {last}"

@@ -37,9 +37,19 @@ FLAGS = {"data.source": "--data", "model.kind": "--model"}  # the rest are calle
 class Parser(argparse.ArgumentParser):
     """Complains in one sentence, as everything else here does."""
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """What is left over was meant for the command, whose help is the one to look at."""
+        words, rest = self.parse_known_args(args, namespace)
+        if rest:
+            raise _not_understood(f"Unrecognized arguments: {' '.join(rest)}", f"{self.prog} {words.command}")
+        return words
+
     def error(self, message: str) -> NoReturn:
-        sentence = message[:1].upper() + message[1:]
-        raise ConfigError(f"{sentence}; `{self.prog} --help` shows what can be said here.")
+        raise _not_understood(message[:1].upper() + message[1:], self.prog)
+
+
+def _not_understood(sentence: str, command: str) -> ConfigError:
+    return ConfigError(f"{sentence}; `{command} --help` shows what can be said here.")
 
 
 def parser() -> Parser:

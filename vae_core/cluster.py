@@ -91,11 +91,11 @@ class Cluster:
             self._cluster = _started(workers, folder)
             self._client = Client(self._cluster, set_as_default=False)
             self._cleanup = stack.pop_all()
-        self._client.subscribe_topic(self._topic, lambda event: tell(event[1]["batch"]))
-        self._client.subscribe_topic("all", self._moved)
-        self._client.register_plugin(Prepare(warm))
-        for worker in self._client.scheduler_info(n_workers=-1)["workers"]:
-            tell(Joined(worker))
+        try:
+            self._open(warm)
+        except Exception:
+            self.close()
+            raise
 
     def start(self, worker: str, assignment: Assignment, wanted: Wanted) -> None:
         """Hands an attempt to a worker that has nothing to do. The ticket comes back with all it tells."""
@@ -142,6 +142,20 @@ class Cluster:
         with suppress(Exception):
             self._cluster.close(timeout=10)
         self._cleanup.close()
+
+    def _open(self, warm: bool) -> None:
+        """Workers are told of once they are ready; who left while that was looked up is told of again."""
+        self._client.subscribe_topic(self._topic, lambda event: self._tell(event[1]["batch"]))
+        self._client.subscribe_topic("all", self._moved)
+        self._client.register_plugin(Prepare(warm))
+        known = self._workers()
+        for worker in known:
+            self._tell(Joined(worker))
+        for worker in known - self._workers():
+            self._tell(Left(worker))
+
+    def _workers(self) -> set[str]:
+        return set(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def _moved(self, event: tuple[float, dict[str, Any]]) -> None:
         if event[1].get("action") == "add-worker":

@@ -225,9 +225,10 @@ class Conductor:
         """Dask is through with the attempt. A worker that lives may have sent what has not arrived."""
         job = self._of(ticket)
         if job is None or trace or died:
-            return self._lose(ticket, trace)
-        job.is_over = True
-        return self._fill(job)
+            self._lose(ticket, trace)
+        else:
+            job.is_over = True
+            self._fill(job)
 
     def _give_up(self, ticket: int) -> None:
         """What did not arrive is to be had no more."""
@@ -257,13 +258,12 @@ class Conductor:
 
     def _repeat(self, job: Job, why: str) -> None:
         """From the latest checkpoint, unless it was enough."""
-        job.ticket = 0
-        job.deaths += 1
+        counts = job.lose()
         if job.tracker.mode == "stop":
             self._leave(job)
-        elif job.deaths >= DEATHS:
+        elif counts and job.deaths >= DEATHS:
             self._fail(job, given_up(job))
-        else:
+        elif counts:
             with self.guard:
                 job.tracker.repeat(f"{why} at about step {job.tracker.step} and was started again.")
             job.note("worker died", step=job.tracker.step, deaths=job.deaths)

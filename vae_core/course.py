@@ -14,6 +14,7 @@ import numpy as np
 
 from vae_core.config import RunConfig
 
+MOST = 2_000  # rows of the curves that are looked at; a run has at most 800
 SAME = 0.01  # share by which two betas may differ and still count as one
 
 STEP = ("step", "distortion", "rate", "beta")
@@ -46,7 +47,7 @@ class Course:
     def __init__(self, config: RunConfig, rows: Iterable[Mapping[str, Any]], total: int = 0) -> None:
         self.config, self.total = config, total
         given = list(rows)
-        steps = [_numbers(row, STEP) for row in given if row.get("kind") == "step"]
+        steps = [_numbers(row, STEP) for row in given if row.get("kind") == "step"][:MOST]
         self.step, self.distortion, self.rate, self.beta = (
             np.array([row for row in steps if row], float).reshape(-1, len(STEP)).T
         )  # (n,) each: means since the row before

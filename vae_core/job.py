@@ -11,6 +11,7 @@ from vae_core.run import Run
 from vae_core.wishes import Wanted, Wishes
 
 DEATHS = 3  # of its worker, after which a run is given up
+UNTAKEN = 3  # workers in a row that were gone before they took a run, and count as one death
 
 if TYPE_CHECKING:
     from vae_core.worker import Batch
@@ -29,6 +30,7 @@ class Job:
         self.ticket = 0  # of the current attempt; 0 while it waits for a worker
         self.revision = 0  # of what is wanted
         self.deaths = 0
+        self.untaken = 0  # attempts in a row that no worker took
         self.is_over = False  # Dask is through with the attempt; what it sent last may be missing
         self.end: State | None = None  # as the events tell
 
@@ -39,6 +41,18 @@ class Job:
     def begin(self, ticket: int) -> None:
         """Another attempt."""
         self.ticket, self.is_over, self.end, self.arrivals = ticket, False, None, Arrivals()
+
+    def lose(self) -> bool:
+        """The attempt ended without a last word. Returns whether that counts as a death.
+
+        A worker that was dead before it took the run, as where several are killed at once, says nothing about
+        the run; only if that goes on it may.
+        """
+        self.ticket = 0
+        self.untaken = 0 if self.arrivals.any else self.untaken + 1
+        counts = self.untaken % UNTAKEN == 0
+        self.deaths += counts
+        return counts
 
     def wanted(self) -> Wanted:
         """What its worker is to know now."""
@@ -60,11 +74,13 @@ class Arrivals:
     """The batches of one attempt: handed on in order and once, however they arrive."""
 
     def __init__(self) -> None:
+        self.any = False  # the worker took the attempt
         self.received = 0  # events, without a gap
         self._early: dict[int, Batch] = {}  # by their first event
         self._asked: tuple[int, bool] | None = None  # for what was missing from which event on, and when
 
     def add(self, batch: "Batch") -> None:
+        self.any = True
         if batch.first >= self.received:
             self._early[batch.first] = batch
 

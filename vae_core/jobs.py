@@ -175,9 +175,14 @@ class TrainingService:
         """From here to the end nobody else writes to the run."""
         lock = ExitStack()
         lock.enter_context(run.lock())
+        try:
+            job = Job(run, lock)  # reads its folder, which pages need not wait for
+        except Exception:
+            lock.close()
+            raise
         with conductor.guard:
             conductor.failed.pop(run.id, None)
-            conductor.jobs[run.id] = Job(run, lock)
+            conductor.jobs[run.id] = job
         conductor.call(conductor.dispatch)
         return run.id
 

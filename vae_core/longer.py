@@ -20,7 +20,7 @@ from vae_core.sweeping import FRESH
 
 NAME = 80  # characters of a run's name
 LONGER = ", longer"
-END = 2**62  # a step after all others
+END = 2**62  # a step after all others, of a run that was not trained
 
 LR = {
     "one_cycle": "The learning rate rises once more to {lr:g} and falls to nothing (one cycle).",
@@ -47,7 +47,7 @@ def longer(run: Run, epochs: float, store: RunStore, owner: str = "") -> Run:
     RunDamagedError, StorageError.
     """
     last = _last(run)
-    config, (_, held) = continued(run, epochs), _kept(run)
+    config, (_, held) = continued(run, epochs), _kept(run, last)
 
     def fill(made: Run) -> None:
         made.about["longer"] = {"run": run.id, "epochs": config.training.epochs, "steps": last.step}
@@ -72,10 +72,11 @@ def continued(run: Run, epochs: float) -> RunConfig:
 
     Raises ConfigError for a number of epochs that is not allowed.
     """
+    last = run.checkpoint()
     config, steering = run.config, Steering(run.config, run.changes())
-    steering.rewind(END)
+    steering.rewind(last.step if last else END)  # a repeat that was ended early knows of later changes
     objective, training = config.objective, config.training
-    lr, name, bounds = training.lr * steering.lr * _kept(run)[0], _name(run), options()["training.lr"]
+    lr, name, bounds = training.lr * steering.lr * _kept(run, last)[0], _name(run), options()["training.lr"]
     changes: dict[str, Any] = {
         "training.epochs": epochs,
         "training.lr": min(max(lr, bounds.low or lr), bounds.high or lr),
@@ -130,9 +131,8 @@ def _last(run: Run) -> Checkpoint:
     return last
 
 
-def _kept(run: Run) -> tuple[float, dict[str, Any]]:
+def _kept(run: Run, last: Checkpoint | None) -> tuple[float, dict[str, Any]]:
     """What the course of a run had come to: a factor on its learning rate, and how its rate is held."""
-    last = run.checkpoint()
     progress = last.progress if last else {}
     state = progress.get("feedback") or {}
     try:

@@ -59,6 +59,11 @@ class Progress:
         return self.state in ACTIVE
 
     @property
+    def measured(self) -> bool:
+        """Whether all steps are done and what was learnt is measured: too late to pause or to finish."""
+        return self.state == "running" and 0 < self.total_steps <= self.step
+
+    @property
     def share(self) -> float:
         """Of the training that is done, from 0 to 1; 0 while its length is unknown."""
         return min(1.0, self.step / self.total_steps) if self.total_steps > 0 else 0.0

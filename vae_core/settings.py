@@ -40,18 +40,18 @@ def settings() -> Settings:
         data=_folder("LATENTSCAPE_DATA"),
         cache=_absolute(platformdirs.user_cache_dir("latentscape", appauthor=False)) / "data",
         starters=STARTERS,
-        limits=_pairs("LATENTSCAPE_LIMITS"),
-        runs=_pairs("LATENTSCAPE_RUNS"),
+        limits=_pairs("LATENTSCAPE_LIMITS", "entries=5000 classes=100"),
+        runs=_pairs("LATENTSCAPE_RUNS", "visitor=5 all=50"),
         quota=_size("LATENTSCAPE_QUOTA", QUOTA),
         precision=_precision("LATENTSCAPE_PRECISION"),
     )
 
 
-def _pairs(variable: str) -> dict[str, str]:
-    """Words like entries=5000 with spaces between them."""
+def _pairs(variable: str, example: str) -> dict[str, str]:
+    """Words like those of the example, with spaces between them."""
     words = os.environ.get(variable, "").split()
     if not all("=" in word for word in words):
-        raise ConfigError(f"{variable} is {' '.join(words)!r}; it should be like entries=5000 classes=100.")
+        raise ConfigError(f"{variable} is {' '.join(words)!r}; it should be like {example}.")
     return {name: value for name, _, value in (word.partition("=") for word in words)}
 
 

@@ -26,24 +26,50 @@ def described(walk: Walk) -> Report:
     "nats" and "by_output" are (K, H, W), summed over channels; gradients by codes and outputs are of each
     picture's own loss. Numbers have DIGITS digits that count.
     """
-    seen, trainer, config = walk.seen, walk.trainer, walk.config
-    after, losses = walk.after
-    channels = seen.x.shape[1]
+    seen = walk.seen
+    return {
+        **_place(walk),
+        **_settings(walk),
+        **_means(walk),
+        **_followed(walk),
+        "cloud": _cloud(seen.mu, seen.rates),
+        "encoder": [_layer(layer) for layer in seen.encoder],
+        "decoder": [_layer(layer) for layer in seen.decoder],
+        "difference": _difference(walk),
+        "weights": _weights(walk),
+        "one": one_weight(walk),
+        "filters": _filters(walk),
+        "lines": {
+            stage: [vars(line) for line in lines]
+            for stage, lines in stage_lines(walk.config, seen.likelihood).items()
+        },
+    }
+
+
+def _place(walk: Walk) -> Report:
+    """Which step of which run it is."""
     return {
         "run": walk.run,
         "at": walk.at,
         "notes": list(walk.notes),
         "held_out": walk.held_out,
-        "step": trainer.step,
-        "steps": trainer.plan.steps,
-        "epoch_steps": trainer.plan.epoch_steps,
-        "batch": len(seen.x),
-        "parts": trainer.plan.parts,
+        "step": walk.trainer.step,
+        "steps": walk.trainer.plan.steps,
+        "epoch_steps": walk.trainer.plan.epoch_steps,
+        "batch": len(walk.seen.x),
+        "parts": walk.trainer.plan.parts,
+    }
+
+
+def _settings(walk: Walk) -> Report:
+    """What the step follows from besides its pictures."""
+    config, trainer = walk.config, walk.trainer
+    return {
         "kind": config.model.kind,
         "net": config.model.net,
         "likelihood": config.model.likelihood,
         "kl": config.kl,
-        "shape": list(seen.x.shape[1:]),
+        "shape": list(walk.seen.x.shape[1:]),
         "lr": trainer.lr,
         "sigma": config.model.sigma,
         "free_bits": [config.objective.free_bits, config.objective.free_group],
@@ -51,6 +77,13 @@ def described(walk: Walk) -> Report:
         "adam": [0.9, trainer.adam.beta2],
         "clip": config.training.clip,
         "decay": config.training.weight_decay,
+    }
+
+
+def _means(walk: Walk) -> Report:
+    """Over the batch, before the step and after it."""
+    seen, (after, losses) = walk.seen, walk.after
+    return {
         "means": {
             "distortion": _mean(seen.terms.distortion),
             "rate": _mean(seen.terms.rate),
@@ -58,6 +91,13 @@ def described(walk: Walk) -> Report:
             "beta": _mean(seen.betas),
         },
         "after": {"distortion": _mean(after.distortion), "rate": _mean(after.rate), "loss": _mean(losses)},
+    }
+
+
+def _followed(walk: Walk) -> Report:
+    """Of the first pictures of the batch, one by one."""
+    seen, channels = walk.seen, walk.seen.x.shape[1]
+    return {
         "x": rounded(seen.x[:PICTURES], 3),
         "mean": rounded(seen.mean[:PICTURES], 3),
         "nats": rounded(seen.nats[:PICTURES].sum(1)),
@@ -68,17 +108,6 @@ def described(walk: Walk) -> Report:
         "rate": rounded(seen.terms.rate[:PICTURES]),
         "losses": rounded(seen.losses[:PICTURES]),
         "betas": rounded(seen.betas[:PICTURES]),
-        "cloud": _cloud(seen.mu, seen.rates),
-        "encoder": [_layer(layer) for layer in seen.encoder],
-        "decoder": [_layer(layer) for layer in seen.decoder],
-        "difference": _difference(walk),
-        "weights": _weights(walk),
-        "one": one_weight(walk),
-        "filters": _filters(walk),
-        "lines": {
-            stage: [vars(line) for line in lines]
-            for stage, lines in stage_lines(config, seen.likelihood).items()
-        },
     }
 
 

@@ -131,9 +131,11 @@ def _standing(run: Run, images: Tensor) -> tuple[SlowTrainer, list[str]]:
         trainer.average.load(weights, {})
     if checkpoint is None or trainer.step >= trainer.plan.steps:
         late = int(trainer.plan.steps * LATE)
+        falls = config.training.lr_schedule in ("one_cycle", "cosine")
+        why = ", since at the very end it is nearly nothing" if falls else ""
         notes.append(
             "This run has ended. Shown is one step more from its final weights, with the batch and the "
-            f"learning rate of step {late + 1:,}."
+            f"learning rate of step {late + 1:,}{why}."
         )
         trainer.step = late
     if checkpoint is None:

@@ -245,6 +245,8 @@ def train(
             yield change
         if wish.snapshot and trainer.finite():
             yield snapshot(trainer, evaluation)
+        elif wish.snapshot:
+            control.snapshot()  # after going back
         failure = trainer.advance()
         if failure and trainer.lr_scale < 1:
             yield Diverged(good.step, failure, good.weights)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from vae_core.advice import against_collapse
 from vae_core.config import RunConfig
 from vae_core.course import Course
 from vae_core.events import Examples
@@ -125,18 +126,18 @@ def _collapsed(course: Course, facts: Facts) -> Note | None:
         (look for look, before in _backwards(course.looks) if not _all_below(before, gone)), looks[-1]
     )
     when = f"since epoch {max(1, round(since.epoch))}"
-    beta = f"a smaller β (it is {course.beta[-1]:.3g})"
+    config, beta = course.config, float(course.beta[-1])
     low = f"less than {ACTIVE:g} nats"
     if len(gone) == every:
         which = "its one dimension" if every == 1 else f"each of the {every} dimensions"
         text = f"The code says nothing, {when}: {which} carries {low}, so all pictures are drawn alike."
-        advice = f"Try {beta}, a warm-up of β, free bits, or a lower learning rate."
+        advice = f"Try {against_collapse(config, beta, 'a lower learning rate')}."
     else:
         verbs = ("says", "carries") if len(gone) == 1 else ("say", "carry")
         text = (
             f"{len(gone)} of {every} dimensions {verbs[0]} nothing, {when}: {_named(gone)} {verbs[1]} {low}."
         )
-        advice = f"To use them, try {beta}, a warm-up of β or free bits; else {every - len(gone)} will do."
+        advice = f"To use them, try {against_collapse(config, beta)}; else {every - len(gone)} will do."
     return Note("collapse", text, advice, since.step, tuple(gone))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from vae_core.config import RunConfig
-from vae_core.control import NOTHING
+from vae_core.control import NOTHING, Wish
 from vae_core.events import Event, RolledBack, Snapshot, Steered
 from vae_core.progress import Course, Mode, Rows
 from vae_core.steering import in_force, steerable
@@ -35,7 +35,7 @@ class Wishes:
         self.asked = NOTHING  # and not in effect yet
         self._changes: dict[int, Steered] | None = None  # that are logged, by step; None before it begins
         self._held_until = BEFORE  # the last logged change that is still to be repeated
-        self._snapshots = 0
+        self._snapshots = self._told = 0  # asked for in this attempt; of them told to the worker
 
     def ask(self, beta: float | None = None, lr: float | None = None, snapshot: bool = False) -> None:
         """What `steering.check_wish` allows."""
@@ -51,7 +51,7 @@ class Wishes:
     def begin(self, changes: Iterable[Steered], step: int) -> None:
         """An attempt begins from `step`; `changes` are logged, those from there on will be repeated."""
         self._changes = {change.step: change for change in changes}
-        self._snapshots = int(self.asked.snapshot)
+        self._snapshots, self._told = int(self.asked.snapshot), 0
         self._hold(step)
         self._settle(Steered(step, *self._in_force()))
 
@@ -66,7 +66,10 @@ class Wishes:
             self._changes = {**known, event.step: event}
             if was_held and event.step >= self._held_until:
                 self._held_until = BEFORE
-            if not was_held:
+                self._settle(
+                    Steered(event.step, *self._in_force())
+                )  # a wish may have joined what was repeated
+            elif not was_held:
                 self._settle(event)
             return was_held and self._held_until == BEFORE and self.asked != NOTHING
         return False
@@ -74,13 +77,15 @@ class Wishes:
     def wanted(self, revision: int, mode: Mode) -> Wanted:
         """What the worker is told."""
         if self._held_until > BEFORE:
-            return Wanted(revision, mode)
+            return Wanted(revision, mode, snapshots=self._told)
+        self._told = self._snapshots
         return Wanted(revision, mode, self.asked.beta, self.asked.lr, self._snapshots)
 
     def course(self, rows: Rows, is_ending: bool) -> Course:
         """For pages; `rows` are those of the curves so far."""
         can = frozenset[str]() if is_ending else steerable(self.config)
-        return Course(*in_force(self.config, rows), self.asked, can)
+        beta, lr = in_force(self.config, rows)
+        return Course(beta, lr, self._outstanding(beta, lr), can)
 
     def _hold(self, step: int) -> None:
         last = max(self._changes or {}, default=BEFORE)
@@ -88,9 +93,16 @@ class Wishes:
 
     def _settle(self, change: Steered) -> None:
         """What has taken effect is no longer asked for."""
-        beta = None if change.beta == self.asked.beta else self.asked.beta
-        lr = None if change.lr == self.asked.lr else self.asked.lr
-        self.asked = replace(self.asked, beta=beta, lr=lr)
+        self.asked = self._outstanding(change.beta, change.lr)
+
+    def _outstanding(self, beta: float | None, lr: float | None) -> Wish:
+        """What is asked for besides these."""
+        asked = self.asked
+        return replace(
+            asked,
+            beta=None if beta == asked.beta else asked.beta,
+            lr=None if lr == asked.lr else asked.lr,
+        )
 
     def _in_force(self) -> tuple[float | None, float | None]:
         """Beta and factor that the logged changes lead to; nothing is known before it begins."""

@@ -167,16 +167,17 @@ def train(assignment: Assignment, topic: str, steering: str) -> None:
     """
     from vae_core.control import Control
 
-    _called.set()
-    _warm.wait(WARM_LIMIT)
     worker, control, done = get_worker(), Control(), threading.Event()
 
     def send(batch: Batch) -> None:
         worker.log_event(topic, {"batch": to_serialize(batch)})
 
+    send(Batch(assignment.ticket, 0, []))  # it is taken: from here on a death of this process is the run's
     outbox = Outbox(assignment.ticket, send)
     _sent.clear()
     _sent[assignment.ticket] = outbox
+    _called.set()
+    _warm.wait(WARM_LIMIT)
     wanted = Variable(steering, client=get_client())
     courier = threading.Thread(target=_carry, args=(outbox, control, wanted, done), daemon=True)
     courier.start()

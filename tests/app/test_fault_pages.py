@@ -7,7 +7,7 @@ from pages_world import make_run
 from vae_core.runs import RunStore
 
 ME = "a" * 32
-PAGES = ("home", "train", "explore", "beta", "data", "runs", "about")
+PAGES = ("home", "train", "explore", "beta", "replay", "data", "runs", "about")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from app import figures
 from app.ghost import Ghost
 from vae_core.events import Snapshot
 from vae_core.runs import Examples
+from vae_core.training_health import Note
 
 
 def unpack(data: bytes) -> tuple[dict, dict[str, np.ndarray]]:
@@ -54,7 +55,10 @@ def test_an_earlier_run_and_changes_of_the_course_arrive():
     changes = [{"kind": "steered", "step": 1, "beta": 4.0}, {"kind": "steered", "step": 3, "lr": 0.5}]
     curve = np.array([1, 2, 3], np.float32)
     ghost = Ghost("earlier", True, curve, curve + 30, curve / 2)
-    head, arrays = unpack(figures.pack([*rows(), *changes], None, None, 9, 1.5, ghost))
+    note = Note("collapse", "It is so.", "Try this.", 1)
+    head, arrays = unpack(figures.pack([*rows(), *changes], None, None, 9, 1.5, ghost, [note], True))
+    assert head["notes"] == [["It is so.", "Try this."]]
+    assert head["ranged"] is True
     assert head["steered"] == [[1, 4.0, None], [3, None, 0.5]]
     assert head["ghost"] == {"label": "earlier", "held": True}
     np.testing.assert_array_equal(arrays["ghost.epoch"], curve)

@@ -1,9 +1,11 @@
 """Health notes and "Train longer" on the pages of a training and of all runs."""
 
+import json
+
 import pytest
 from pages_world import make_run
 
-from app import health_view
+from app import figures, health_view
 from vae_core.runs import Recorder
 
 ME = {"owner": "a" * 32}
@@ -30,20 +32,39 @@ def warnings(app):
     return [each.value for each in app.warning]
 
 
+@pytest.fixture
+def drawn_notes(monkeypatch):
+    """What the picture of a training is told of its notes, look by look."""
+    told, original = [], figures.pack
+
+    def pack(*given):
+        packed = original(*given)
+        told.append(json.loads(packed.split(b"\n", 1)[0])["notes"])
+        return packed
+
+    monkeypatch.setattr(figures, "pack", pack)
+    return told
+
+
 @pytest.mark.parametrize("state_of", ["finished", "running"])
-def test_a_note_stands_on_the_page_of_a_training_with_what_to_try(visit, store, service, state_of):
+def test_a_note_stands_on_the_page_of_a_training_with_what_to_try(
+    visit, store, service, drawn_notes, state_of
+):
     run = collapsed(store)
     if state_of == "running":
         (run.path / "report.json").unlink()
         service.states[run.id] = "running"
-    (text,) = warnings(visit("train", session=ME, run=run.id))
+    app = visit("train", session=ME, run=run.id)
+    assert warnings(app) == []  # it is drawn with the picture, where nothing moves for it
+    ((text, advice),) = drawn_notes[-1]
     assert SAID in text
-    assert "smaller β" in text
+    assert "smaller β" in advice
 
 
-def test_a_sound_training_has_none(visit, store):
+def test_a_sound_training_has_none(visit, store, drawn_notes):
     run = make_run(store, owner="a" * 32)
-    assert warnings(visit("train", session=ME, run=run.id)) == []
+    visit("train", session=ME, run=run.id)
+    assert drawn_notes[-1] == []
 
 
 def test_notes_are_reckoned_anew_only_where_rows_came(store, monkeypatch):

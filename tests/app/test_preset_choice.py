@@ -23,6 +23,10 @@ def choice(app):
     return next(found for found in app.segmented_control if found.key == training_state.PRESET_KEY)
 
 
+def captions(app):
+    return " ".join(each.value for each in app.caption)
+
+
 def started(app, store):
     next(button for button in app.button if button.label == "Start training").click().run()
     assert not app.exception
@@ -44,6 +48,15 @@ def test_settings_follow_the_choice_and_others_stay(visit, store):
     sketch = recommended("digits", "sketch")
     assert widget(app, "training.epochs").value == sketch.training.epochs
     assert started(app, store) == sketch.override({"model.latent": 5})
+
+
+def test_own_epochs_say_how_long_they_take(visit):
+    app = visit("train", session=ME)
+    assert " · about" not in captions(app)
+    widget(app, "training.epochs").set_value(3000.0).run()
+    assert "min of training" in captions(app)
+    widget(app, "model.kind").set_value("ae").run()
+    assert "min of training · a plain autoencoder" in captions(app)
 
 
 def test_another_net_brings_its_own_epochs_and_counts_as_a_change(visit, store):

@@ -279,6 +279,14 @@ def test_pictures_of_any_cloud(count, latent):
     assert (pixels[..., 3] > 0).any() == (count > 0)
 
 
+@pytest.mark.parametrize("latent", [1, 2])
+def test_a_collapsed_map_is_one_dot(latent):
+    """Drawn large, its rounding would look like a map."""
+    mu = 1e-4 * np.random.default_rng(0).normal(size=(50, latent))
+    pixels = runs_pictures.draw(mu, np.zeros(50, np.int16), [1e-6] * latent, beta_card.LIGHT)
+    assert all(np.ptp(places) <= 5 for places in np.nonzero(pixels[..., 3]))
+
+
 def test_a_map_is_drawn_once(runs_page, store, monkeypatch):
     make_run(store, ME, name="Mine")
     app = runs_page()

@@ -80,6 +80,17 @@ def test_nothing_is_done_before_it_is_opened(visit, store, jobs):
     assert len(StillJob.asked) == 1
 
 
+def test_a_link_opens_it_and_closing_leaves_the_address(visit, store, jobs):
+    run = make_run(store)
+    app = visit("train", run=run.id)
+    buttons(app)["A step in slow motion"].click().run()
+    assert "1" in app.query_params["slow"]
+    app = visit("train", run=run.id, slow="1")
+    buttons(app)["Close"].click().run()
+    assert "slow" not in app.query_params
+    assert "A step in slow motion" in buttons(app)
+
+
 def test_the_moment_is_chosen_where_there_are_two(visit, store, jobs):
     run = make_run(store)
     app = opened(visit, run)

@@ -262,7 +262,7 @@ def test_a_reload_finds_ones_run_again_and_others_only_watch(visit, store, servi
     service.states[run.id] = "running"
     assert "Cancel" in buttons(visit("train", session=ME, run=run.id))
     app = visit("train", session={"owner": "b" * 32}, run=run.id)
-    assert list(buttons(app)) == ["New training", SLOW]
+    assert list(buttons(app)) == ["New training", "Replay", SLOW]
     assert "someone else" in seen(app)
 
 
@@ -280,7 +280,7 @@ def test_an_interrupted_run_goes_on(visit, store, service):
     run = make_run(store, owner="a" * 32, until=10)
     app = visit("train", session=ME, run=run.id)
     assert "Interrupted" in app.get("progress")[0].proto.text
-    assert list(buttons(app)) == ["New training", "Resume", "Set up another like it", SLOW]
+    assert list(buttons(app)) == ["New training", "Replay", "Resume", "Set up another like it", SLOW]
     buttons(app)["Resume"].click().run()
     assert ("resume", run.id) in service.asked
 
@@ -357,7 +357,7 @@ def test_a_run_begun_on_the_command_line_is_watched_while_it_trains_and_anyones_
     run = make_run(store, owner="", until=10)
     service.states[run.id] = "running"
     app = visit("train", session=ME, run=run.id)
-    assert list(buttons(app)) == ["New training", SLOW]
+    assert list(buttons(app)) == ["New training", "Replay", SLOW]
     assert "command line" in seen(app)
     service.states[run.id] = "interrupted"
     assert "Resume" in buttons(visit("train", session=ME, run=run.id))

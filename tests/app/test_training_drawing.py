@@ -63,6 +63,16 @@ def test_spread_and_separation_are_those_of_the_points(call):
 
 def test_a_collapsed_cloud_is_shown_at_the_scale_of_the_prior(call):
     assert call("spanOf", [0.001] * 20, True) == 3
+    assert call("spanOf", [1.0] * 199 + [1.3], False) > 1.3  # nothing is cut off
+    assert call("spanOf", [1.0] * 199 + [1000], False) == 1.5  # but for what lies far off
+
+
+@pytest.mark.parametrize(
+    ("step", "total", "reach"),
+    [(0, 999, 999), (0, 8000, 500), (500, 8000, 1000), (3999, 8000, 4000), (4000, 8000, 8000), (0, 0, 0)],
+)
+def test_curves_are_not_squeezed_at_the_start_of_a_long_training(call, step, total, reach):
+    assert call("reachOf", step, total) == reach
 
 
 def test_names_that_collide_are_left_out(call):
@@ -98,6 +108,7 @@ def test_it_is_said_when_the_cloud_was_looked_at(call, seen, words):
 
 def test_the_lines_under_the_curves_say_which_is_which(call):
     assert "Dashed" not in call("keyInWords", {})
+    assert call("keyInWords", {"ranged": True}) == call("keyInWords", {"curves": [[]]})
     ghost = {"label": "<b>it", "held": False}
     assert "Dashed: <b>it, the pictures it learnt from." in call("keyInWords", {"ghost": ghost})
 

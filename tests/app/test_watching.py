@@ -33,6 +33,29 @@ def test_the_tab_says_how_far_it_is(progress, said):
     assert watch_line.tab(TITLE, progress) == f"{said} · Latentscape"
 
 
+@pytest.mark.parametrize(
+    ("progress", "measured"),
+    [
+        (Progress("r", "running", 199, 200), False),
+        (Progress("r", "running", 200, 200), True),
+        (Progress("r", "running", 0, 0), False),  # nobody knows how many there will be
+        (Progress("r", "finished", 200, 200), False),
+    ],
+)
+def test_after_the_last_step_it_is_measured(progress, measured):
+    assert progress.measured == measured
+
+
+def test_what_is_measured_can_only_be_cancelled(visit, store, service, monkeypatch):
+    run = make_run(store, owner=OWNER, until=10)
+    service.states[run.id] = "running"
+    monkeypatch.setattr(Progress, "measured", True)
+    app = visit("train", session={"owner": OWNER}, run=run.id)
+    greyed = {button.label: button.disabled for button in app.button}
+    assert (greyed["Pause"], greyed["Finish now"], greyed["Cancel"]) == (True, True, False)
+    assert "Measuring what it has learnt" in app.get("progress")[0].proto.text
+
+
 def test_an_earlier_run_lies_underneath_and_another_can_be_chosen(visit, store):
     first, other, last = (make_run(store, owner=OWNER, name=name) for name in ("first", "other", "last"))
     for run, day in ((first, 1), (other, 2), (last, 3)):
@@ -42,9 +65,9 @@ def test_an_earlier_run_lies_underneath_and_another_can_be_chosen(visit, store):
     app = visit("train", session={"owner": OWNER}, run=other.id)
     chooser = app.selectbox(training_state.ghost_key(other.id))
     assert [option.split(" · ")[0] for option in chooser.options] == [
-        "Underneath: nothing",
-        "Underneath: last",
-        "Underneath: first",
+        "nothing",
+        "last",
+        "first",
     ]
     assert chooser.value == first.id
     chooser.set_value(last.id).run()
@@ -197,7 +220,10 @@ def test_what_is_in_force_is_said_with_since_when():
         return steering_view.said(name, progress, 100.0)
 
     assert say("beta", [], beta=0.1) == ":small[:violet[**β 0.1**] from the start]"
-    assert say("beta", [*changes, step], beta=4.0) == ":small[:violet[**β 4**] since epoch 20 · now 0.05]"
+    assert (
+        say("beta", [*changes, step], beta=4.0)
+        == ":small[:violet[**β 4**] since epoch 20 · rising, now 0.05]"
+    )
     assert say("lr", [*changes, step], lr=0.5) == ":small[**Learning rate ×0.5** since epoch 25 · now 0.0031]"
     asked = say("beta", [*changes, step], beta=4.0, asked=Wish(beta=6.0))
     assert asked == ":small[:violet[**β 4**] since epoch 20 · 6 asked for]"

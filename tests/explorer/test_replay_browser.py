@@ -80,6 +80,21 @@ def test_scrubbing_moves_the_cloud_and_everything_beside_it(opened):
     page.wait_for_function("handle.getPlace().step !== 25")
 
 
+def test_space_plays_on_a_fresh_page_and_writes_in_a_field(opened):
+    page = opened()
+    page.keyboard.press("Home")
+    stands_at(page, 0)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press("k")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.evaluate("document.body.append(Object.assign(document.createElement('input'), {id: 'field'}))")
+    page.locator("#field").focus()
+    page.keyboard.type("k k")
+    expect(page.locator("#field")).to_have_value("k k")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
 def test_keys_step_play_and_change_speed(opened):
     page = opened()
     page.locator("[data-role=cloud]").focus()

@@ -4,6 +4,7 @@ import {element} from './layout.js';
 import {epochTicks} from './replay_data.js';
 
 const SCRUBBER_STEPS = 10_000;
+const FREE_KEYS = new Set([' ', 'k', 'ArrowLeft', 'ArrowRight', 'Home', 'End']); // also before the replay was touched
 export const SPEEDS = [0.5, 1, 2, 4];
 
 // {transport, options, set({...}), strip}. `act`: toggle(), seek(time), stepTo(by: moments), end(-1 | 1), speed(factor),
@@ -92,7 +93,7 @@ function explainView({name, axes}, {views}) {
 
 // Keys on the whole replay; those that a control needs for itself stay its own.
 export function bindReplayKeys(root, act, signal) {
-  root.addEventListener('keydown', event => {
+  const press = event => {
     const {key, target, ctrlKey, metaKey, altKey, shiftKey} = event;
     if (ctrlKey || metaKey || altKey) return;
     const keys = {
@@ -113,5 +114,16 @@ export function bindReplayKeys(root, act, signal) {
     keys[key]();
     event.preventDefault();
     event.stopPropagation();
+  };
+  root.addEventListener('keydown', press, {signal});
+  const whole = root.ownerDocument;
+  const isIdle = () => [null, whole.body, whole.documentElement].includes(whole.activeElement);
+  whole.addEventListener('keydown', event => {
+    if (!event.defaultPrevented && isIdle() && isInSight(root) && FREE_KEYS.has(event.key)) press(event);
   }, {signal});
+}
+
+function isInSight(node) {
+  const {top, bottom, height} = node.getBoundingClientRect();
+  return height > 0 && top < innerHeight / 2 && bottom > 0;
 }

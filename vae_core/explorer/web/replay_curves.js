@@ -14,7 +14,7 @@ export function createCurve(canvas, data, kind) {
   let [theme, width, height, density] = [null, 0, 0, 1];
   let [below, above] = [null, null];
   const {step, epoch} = data.curves;
-  const [low, high] = rangeOfCurve([...step[kind], ...epoch[kind]]);
+  const [low, high] = rangeOfCurve([...step[kind], ...epoch[kind]], kind === 'rate' ? 0.5 : 0);
   const x = time => CURVE_LEFT + time * (width - CURVE_LEFT - 8);
   const y = nats => 6 + (1 - (nats - low) / (high - low)) * (height - CURVE_BOTTOM - 10);
 
@@ -140,11 +140,12 @@ export function createCurve(canvas, data, kind) {
   return {resize, draw, timeAt};
 }
 
-// [low, high] in nats of what a curve shows.
-export function rangeOfCurve(values) {
+// [low, high] in nats of what a curve shows: of a first plunge or a spike no more than `room` times the height of the rest.
+export function rangeOfCurve(values, room = 0) {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (!sorted.length) return [0, 1];
-  const high = sorted[Math.floor((sorted.length - 1) * CURVE_USUAL)];
+  const usual = sorted[Math.floor((sorted.length - 1) * CURVE_USUAL)];
+  const high = sorted.findLast(value => value <= usual + room * (usual - sorted[0]));
   const margin = Math.max((high - sorted[0]) * 0.08, Math.abs(high) * 0.005, 0.05);
   return [sorted[0] - margin, high + margin];
 }
