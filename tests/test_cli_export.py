@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from synthetic import largest_file
 from taken import trained
 
 from vae_core import __main__ as command_line
@@ -45,6 +46,16 @@ def test_the_same_run_gives_the_same_bytes(kind, call, tmp_path):
     for name in ("one", "two"):
         assert call(f"--{kind}", "-o", name)[0] == 0
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_the_disk_is_full_a_sentence_says_so_and_nothing_is_left(kind, call, tmp_path):
+    (tmp_path / "it").write_text("before")
+    with largest_file(1000):
+        code, out, said = call(f"--{kind}", "-o", "it")
+    assert (code, out) == (1, "")
+    assert "it could not be saved in" in said
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
 
 
 def test_as_json_for_programs(run, call, tmp_path):

@@ -15,6 +15,7 @@ from vae_core.run import Run
 Tell = Callable[[float], None]  # hears the share done, from 0 to 1, and may raise to call it off
 
 SHEETS = {"traversal": 11, "manifold": 15}  # and pictures in a row
+MODELS = ("png", "onnx", "torch")  # kinds that are of one beta
 NO_ONNX = (
     "ONNX files need the packages onnx and onnxruntime, which are not installed here. Install them with "
     "`pip install onnx onnxruntime`, or take the model along for torch."
@@ -51,8 +52,10 @@ def file_name(run: Run, kind: Kind) -> str:
 
 def _html_size(run: Run, choices: Choices) -> int:
     from vae_core.explorer import bundle
+    from vae_core.replay import moments, pack
 
-    return page.largest(bundle.to_half(run.bundle()))
+    replayed = len(pack(moments(run))) if choices.replay else 0
+    return page.largest(bundle.to_half(run.bundle())) + replayed
 
 
 def _html(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
