@@ -4,11 +4,14 @@ import json
 
 import pytest
 from synthetic import largest_file
-from taken import trained
+from taken import titled, trained
 
 from vae_core import __main__ as command_line
+from vae_core.run import Run
 from vae_core.runs import RunStore
+from vae_core.taking import kinds
 from vae_core.taking.kinds import KINDS, Choices
+from vae_core.taking.whole import whole
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,17 @@ def test_where_the_disk_is_full_a_sentence_says_so_and_nothing_is_left(kind, cal
     assert (code, out) == (1, "")
     assert "it could not be saved in" in said
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
+
+
+def test_a_long_title_in_any_letters_is_a_name_that_the_disk_takes(run, tmp_path):
+    for title in ("🙂" * 80, "x" * 80, "..", 'a/b\\c:"d"', "ä.b.c"):
+        for kind in KINDS.values():
+            name = kinds.file_name(titled(Run(run.path), title), kind)
+            assert name.endswith(kind.ending)
+            assert not set('/\\:*?"<>|') & set(name)
+            with whole(tmp_path / name) as temporary:
+                temporary.write_text("x")
+            assert (tmp_path / name).read_text() == "x"
 
 
 def test_as_json_for_programs(run, call, tmp_path):

@@ -15,6 +15,7 @@ from vae_core.run import Run
 Tell = Callable[[float], None]  # hears the share done, from 0 to 1, and may raise to call it off
 
 SHEETS = {"traversal": 11, "manifold": 15}  # and pictures in a row
+LONGEST = 150  # bytes of a file's name before its ending
 MODELS = ("png", "onnx", "torch")  # kinds that are of one beta
 NO_ONNX = (
     "ONNX files need the packages onnx and onnxruntime, which are not installed here. Install them with "
@@ -47,7 +48,8 @@ class Kind:
 
 def file_name(run: Run, kind: Kind) -> str:
     """What the file is called: the run's title without what a file system would take amiss."""
-    return Path(page.file_name(run.title)).stem + kind.ending
+    stem = Path(page.file_name(run.title)).stem.encode()[:LONGEST].decode("utf-8", "ignore")
+    return stem + kind.ending
 
 
 def _html_size(run: Run, choices: Choices) -> int:
