@@ -278,6 +278,9 @@ def test_a_way_is_drawn_by_hand(opened):
     length = stand.page.locator(".lp-figures tbody tr td").nth(1).inner_text()
     around, straight = (float(part) for part in length.replace(")", "").split(" ("))
     assert around > 1.2 * straight
+    page.wait_for_function("told.at(-1)?.kind === 'drawn'")
+    stand.press("Back to 1")
+    stand.is_pressed("Straight")  # a way by hand leads from one end to the other
 
 
 def test_it_plays_pauses_and_goes_on_from_frame_to_frame(opened):

@@ -11,10 +11,10 @@ import {mountSafely} from './failure.js';
 import {buildCanvases, element} from './layout.js';
 import {bindPathKeys, createPathControls} from './path_controls.js';
 import {createPathFigures, describeFrame} from './path_figures.js';
-import {bindPathMap, undrawn} from './path_map.js';
+import {bindPathMap} from './path_map.js';
 import {createPlayer} from './path_player.js';
 import {createFilms} from './path_films.js';
-import {acceptPath, firstAnchors, firstPath, moveAnchor, PATH_ANCHORS, PATH_FRAMES, roundPath, strokeBeside} from './path_state.js';
+import {acceptPath, firstAnchors, firstPath, moveAnchor, PATH_ANCHORS, PATH_FRAMES, roundPath, settlePath, strokeBeside} from './path_state.js';
 import {PathFrames} from './path_work.js';
 import {pcaChart, principalPlane} from './pca.js';
 import {readPoints} from './points.js';
@@ -75,7 +75,7 @@ class PathPage {
       escape: () => this.escape(),
       add: () => this.search.toggle(),
       go: k => this.player.seek(this.frames.marks()[k]),
-      remove: k => this.change({anchors: this.state.anchors.filter((_, n) => n !== k), kind: undrawn(this.state)}),
+      remove: k => this.change({anchors: this.state.anchors.filter((_, n) => n !== k)}),
       move: (from, to) => {
         this.change({anchors: moveAnchor(this.state.anchors, from, to)});
         this.bar.draw(this.state.anchors);
@@ -128,7 +128,7 @@ class PathPage {
 
   // Another state: what follows from it is worked out in the next frame.
   change(part) {
-    this.state = {...this.state, ...part};
+    this.state = settlePath({...this.state, ...part});
     Object.assign(this, {isDrawing: false, notice: ''});
     this.frames.follow(this.state, this.isHeld);
     this.reporter.changed();
@@ -149,7 +149,7 @@ class PathPage {
 
   addAnchor(anchor) {
     if (this.state.anchors.length >= PATH_ANCHORS[1]) return this.say('Eight anchors are the most. Remove one first.');
-    return this.change({anchors: [...this.state.anchors, anchor], kind: undrawn(this.state)});
+    return this.change({anchors: [...this.state.anchors, anchor]});
   }
 
   async open(upload, file) {
