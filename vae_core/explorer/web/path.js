@@ -101,7 +101,7 @@ class PathPage {
     this.figures = createPathFigures();
     this.films = createFilms(meta.shape, this.thumbs?.shape ?? meta.shape, {
       seek: at => this.player.seek(at),
-      hover: k => this.hoverFrame(k),
+      hover: k => this.peekAt(k < 0 ? null : {z: this.frames.main.codes[k], frame: k}),
     });
     this.reading = element('p', 'lp-reading');
     this.live = element('div', 'ls-live', {ariaLive: 'polite'});
@@ -114,7 +114,7 @@ class PathPage {
       this.controls.transport, this.films.node, this.figures.node), this.live);
     target.replaceChildren(this.root);
     this.sizes = new ResizeObserver(() => {
-      this.films.resize();
+      this.isResized = true; // films change their height, which an observer must not do
       this.touched();
     });
     this.sizes.observe(this.films.node);
@@ -185,8 +185,7 @@ class PathPage {
   }
 
   put(at) {
-    this.state = {...this.state, at};
-    this.notice = '';
+    Object.assign(this, {state: {...this.state, at}, notice: ''});
     this.scene.loop.ask();
   }
 
@@ -220,10 +219,6 @@ class PathPage {
   peekAt(peek) {
     this.peek = peek;
     this.scene.loop.ask();
-  }
-
-  hoverFrame(k) {
-    this.peekAt(k < 0 ? null : {z: this.frames.main.codes[k], frame: k});
   }
 
   look(view) {
@@ -272,6 +267,8 @@ class PathPage {
     const focus = this.grabbed === undefined ? this.state.at : this.frames.marks()[this.grabbed];
     const isMore = this.frames.work(scene.decoder, Math.round(focus), isAtRest);
     this.tell();
+    if (this.isResized) this.films.resize();
+    this.isResized = false;
     const at = peek ? peek.frame ?? -1 : this.state.at;
     this.bar.draw(state.anchors);
     this.films.draw(this.frames.rows, {at, fade: this.frames.fade, nearest: this.nearest(), theme: scene.map.theme, marks: this.frames.marks()});
