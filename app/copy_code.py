@@ -5,14 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from app import places
+from app import links, places
 from vae_core.run import Run
 from vae_core.taking import code
 
 
-def lines(run: Run, meta: Mapping[str, Any]) -> None:
-    """`meta` describes the run's bundle; before the first move it is its centre that one looks at."""
+def lines(run: Run, meta: Mapping[str, Any], model: links.Model) -> None:
+    """`meta` describes the run's bundle; before the first move one looks at its first example."""
     view = places.view(run.id) or {}
     beta = view.get("beta", meta["dial"]["beta"]) if "dial" in meta else None
     st.caption("Or this picture in Python, with vae_core:")
-    st.code(code.python(run, view.get("z", meta["center"]), beta), language="python", height=150)
+    first = model.mu[0].tolist() if len(model.mu) else meta["center"]
+    st.code(code.python(run, view.get("z", first), beta), language="python", height=150)

@@ -32,7 +32,7 @@ def share(run: Run, model: links.Model, where: Mapping[str, str] | None = None) 
         if opened.open:
             st.code(address(where, model, hide, look), language=None, wrap_lines=True)
             if not is_elsewhere:
-                copy_code.lines(run, services.bundle(run)[1])
+                copy_code.lines(run, services.bundle(run)[1], model)
 
 
 def address(

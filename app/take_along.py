@@ -13,8 +13,8 @@ import streamlit as st
 from app import data_upload, messages, services, state, words
 from vae_core.carry_jobs import ExportJob
 from vae_core.errors import ExportError, StorageError
-from vae_core.run import Run
-from vae_core.taking.kinds import KINDS, SHEETS, Choices, Kind
+from vae_core.run import CHECKPOINT, Run
+from vae_core.taking.kinds import KINDS, MODELS, SHEETS, Choices, Kind
 
 AT_ONCE = 2  # files that are made at a time on this server
 EVERY = 0.4  # seconds between two looks
@@ -81,6 +81,8 @@ def _choices(run: Run, is_finished: bool) -> None:
 
 
 def _more(run: Run, kind: Kind) -> Choices:
+    """What else there is to choose for that kind."""
+    beta = _beta(run) if kind.name in MODELS and run.config.model.kind == "multirate" else None
     if kind.name == "png":
         sheet = st.segmented_control(
             "Sheet",
@@ -90,14 +92,29 @@ def _more(run: Run, kind: Kind) -> Choices:
             format_func=SHEET_NAMES.__getitem__,
             key=state.runs_key(f"sheet/{run.id}"),
         )
-        return Choices(sheet=sheet)
-    if kind.name == "zip" and services.stamp(run, "checkpoint/state.safetensors"):
-        help_text = "Without it the file is smaller and the run cannot be trained further."
-        whole = st.toggle(
-            "With what training goes on from", True, key=state.runs_key(f"whole/{run.id}"), help=help_text
-        )
-        return Choices(checkpoint=whole)
-    return Choices()
+        return Choices(beta=beta, sheet=sheet)
+    if kind.name == "zip" and services.stamp(run, CHECKPOINT):
+        text = "Without it the file is smaller and the run cannot be trained further."
+        key = state.runs_key(f"whole/{run.id}")
+        return Choices(checkpoint=st.toggle("With what training goes on from", True, key=key, help=text))
+    if kind.name == "html" and run.snapshots():
+        key = state.runs_key(f"replay/{run.id}")
+        return Choices(replay=st.toggle("With how its latent space formed", key=key))
+    return Choices(beta=beta)
+
+
+def _beta(run: Run) -> float:
+    """Of a model for every beta, which one."""
+    objective = run.config.objective
+    return st.number_input(
+        "β",
+        objective.beta_low,
+        objective.beta_high,
+        run.config.beta,
+        format="%.4g",
+        key=state.runs_key(f"beta/{run.id}"),
+        help="This model is another one at every β.",
+    )
 
 
 def _size(run: Run, kind: Kind, choices: Choices) -> int:

@@ -3,11 +3,15 @@
 import json
 
 import pytest
-from taken import trained
+from synthetic import largest_file
+from taken import titled, trained
 
 from vae_core import __main__ as command_line
+from vae_core.run import Run
 from vae_core.runs import RunStore
+from vae_core.taking import kinds
 from vae_core.taking.kinds import KINDS, Choices
+from vae_core.taking.whole import whole
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,27 @@ def test_the_same_run_gives_the_same_bytes(kind, call, tmp_path):
     for name in ("one", "two"):
         assert call(f"--{kind}", "-o", name)[0] == 0
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_the_disk_is_full_a_sentence_says_so_and_nothing_is_left(kind, call, tmp_path):
+    (tmp_path / "it").write_text("before")
+    with largest_file(1000):
+        code, out, said = call(f"--{kind}", "-o", "it")
+    assert (code, out) == (1, "")
+    assert "it could not be saved in" in said
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
+
+
+def test_a_long_title_in_any_letters_is_a_name_that_the_disk_takes(run, tmp_path):
+    for title in ("🙂" * 80, "x" * 80, "..", 'a/b\\c:"d"', "ä.b.c"):
+        for kind in KINDS.values():
+            name = kinds.file_name(titled(Run(run.path), title), kind)
+            assert name.endswith(kind.ending)
+            assert not set('/\\:*?"<>|') & set(name)
+            with whole(tmp_path / name) as temporary:
+                temporary.write_text("x")
+            assert (tmp_path / name).read_text() == "x"
 
 
 def test_as_json_for_programs(run, call, tmp_path):

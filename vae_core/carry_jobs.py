@@ -32,8 +32,7 @@ class ExportJob(CarryJob):
         self.path = folder / kinds.file_name(run, kind)
         self.bytes = 0  # at the end
         words = ["export", f"--{kind.name}", "--json", f"--output={self.path}"]
-        words += ["--sheet", choices.sheet] if kind.name == "png" else []
-        words += ["--no-checkpoint"] if kind.name == "zip" and not choices.checkpoint else []
+        words += _said(kind, choices)
         try:
             super().__init__([*words, "--", run.id], NOT_MADE)
         except OSError as error:
@@ -58,3 +57,11 @@ class ImportJob(CarryJob):
 
     def done(self, row: dict[str, Any]) -> None:
         self.made = str(row.get("run", ""))
+
+
+def _said(kind: Kind, choices: Choices) -> list[str]:
+    """The choices as the command takes them."""
+    words = [f"--beta={choices.beta!r}"] if choices.beta is not None else []
+    words += ["--sheet", choices.sheet] if kind.name == "png" else []
+    words += ["--replay"] if choices.replay else []
+    return words + ([] if choices.checkpoint else ["--no-checkpoint"])

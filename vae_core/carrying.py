@@ -67,7 +67,7 @@ def pack(run: Run, path: Path, checkpoint: bool = True, tell: Share = lambda sha
         raise RunError(f"Run {run.id} is being trained; pack it when that is over.")
     names = [name for name in _of(run) if checkpoint or name != CHECKPOINT]
     sizes = [run.file(name).stat().st_size for name in names]
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".run-{os.getpid()}.tmp")
     with saving(path):
         try:
             with zipfile.ZipFile(temporary, "x", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:

@@ -10,9 +10,7 @@ from vae_core.cli_output import say
 from vae_core.errors import ConfigError
 from vae_core.runs import RunStore
 from vae_core.taking import kinds
-from vae_core.taking.kinds import KINDS, SHEETS, Choices
-
-MODELS = ("png", "onnx", "torch")  # kinds that are of one beta
+from vae_core.taking.kinds import KINDS, MODELS, SHEETS, Choices
 
 
 def add_grammar(commands: Any) -> None:

@@ -1,8 +1,10 @@
 """Runs: a run becomes a file to take along, and a file a run, by processes of their own."""
 
 import io
+import shutil
 import time
 import zipfile
+from pathlib import Path
 
 import pandas
 import pytest
@@ -10,10 +12,13 @@ from conftest import seen
 from taken import trained
 
 from app import bring_in, take_along
-from vae_core import carrying
+from vae_core import carry_jobs, carrying, cli, cli_export
 from vae_core.errors import CarryError, ExportError
+from vae_core.runs import RunStore
+from vae_core.storage import write_json
 from vae_core.taking import kinds
 
+STARTERS = Path(__file__).resolve().parents[2] / "assets" / "starters"
 ME, OTHER = "a" * 32, "b" * 32
 
 
@@ -76,6 +81,36 @@ def test_what_is_chosen_besides_and_what_is_missing_is_said(runs_page, run, monk
     app = opened(app, run, "onnx")
     assert "pip install onnx onnxruntime" in "".join(info.value for info in app.info)
     assert button(app, "Make the file").disabled
+
+
+def test_a_dial_is_taken_along_at_a_beta_of_ones_choice(runs_page, store, monkeypatch):
+    starter = RunStore(store.folder.parent, STARTERS).get("shapes-every-beta")
+    shutil.copytree(starter.path, store.folder / "dial")
+    run = store.get("dial")
+    write_json(run.path / "run.json", {**run.about, "owner": ME})
+    asked = []
+    monkeypatch.setattr(take_along, "begin", lambda *words: asked.append(words))
+    app = opened(runs_page(run=run.id), run, "torch")
+    (beta,) = app.number_input
+    assert beta.value == run.config.beta
+    beta.set_value(2.5).run()
+    button(app, "Make the file").click().run()
+    ((_, kind, choices),) = asked
+    assert (kind.name, choices) == ("torch", kinds.Choices(beta=2.5))
+    assert carry_jobs._said(kind, choices) == ["--beta=2.5"]
+    assert not opened(app, run, "csv").number_input
+
+
+def test_the_choices_are_said_as_the_command_takes_them():
+    for name, choices in (
+        ("html", kinds.Choices(replay=True)),
+        ("zip", kinds.Choices(checkpoint=False)),
+        ("png", kinds.Choices(beta=0.5, sheet="manifold")),
+        ("csv", kinds.Choices()),
+    ):
+        said = carry_jobs._said(kinds.KINDS[name], choices)
+        words = cli.parser().parse_args(["export", f"--{name}", *said, "--", "run"])
+        assert cli_export._choices(words) == choices
 
 
 def test_an_unfinished_run_can_be_taken_along_as_a_whole_alone(runs_page, store):

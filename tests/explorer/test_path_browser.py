@@ -246,6 +246,8 @@ def test_kinds_ends_and_loops_change_the_frames(opened):
     overshoot = paths.arc(*ends)(np.array([-3 / 17]))
     assert np.abs(stand.seen(0) - stand.decoded(overshoot)[0]).max() <= 1
     expect(stand.page.locator(".lp-reading")).to_contain_text("past the end")
+    stand.settled()  # figures are of what lies between the ends
+    expect(stand.page.locator(".lp-figures tr").last.locator("td").last).to_have_text("1.00×")
     stand.press("Past the ends")
     stand.press("Back to 1")
     assert np.abs(stand.seen(23) - stand.decoded(ends[0])).max() <= 1
@@ -278,6 +280,9 @@ def test_a_way_is_drawn_by_hand(opened):
     length = stand.page.locator(".lp-figures tbody tr td").nth(1).inner_text()
     around, straight = (float(part) for part in length.replace(")", "").split(" ("))
     assert around > 1.2 * straight
+    page.wait_for_function("told.at(-1)?.kind === 'drawn'")
+    stand.press("Back to 1")
+    stand.is_pressed("Straight")  # a way by hand leads from one end to the other
 
 
 def test_it_plays_pauses_and_goes_on_from_frame_to_frame(opened):

@@ -15,6 +15,8 @@ from vae_core.run import Run
 Tell = Callable[[float], None]  # hears the share done, from 0 to 1, and may raise to call it off
 
 SHEETS = {"traversal": 11, "manifold": 15}  # and pictures in a row
+LONGEST = 150  # bytes of a file's name before its ending
+MODELS = ("png", "onnx", "torch")  # kinds that are of one beta
 NO_ONNX = (
     "ONNX files need the packages onnx and onnxruntime, which are not installed here. Install them with "
     "`pip install onnx onnxruntime`, or take the model along for torch."
@@ -46,13 +48,16 @@ class Kind:
 
 def file_name(run: Run, kind: Kind) -> str:
     """What the file is called: the run's title without what a file system would take amiss."""
-    return Path(page.file_name(run.title)).stem + kind.ending
+    stem = Path(page.file_name(run.title)).stem.encode()[:LONGEST].decode("utf-8", "ignore")
+    return stem + kind.ending
 
 
 def _html_size(run: Run, choices: Choices) -> int:
     from vae_core.explorer import bundle
+    from vae_core.replay import moments, pack
 
-    return page.largest(bundle.to_half(run.bundle()))
+    replayed = len(pack(moments(run))) if choices.replay else 0
+    return page.largest(bundle.to_half(run.bundle())) + replayed
 
 
 def _html(run: Run, path: Path, choices: Choices, tell: Tell) -> None:

@@ -18,7 +18,7 @@ def whole(path: Path) -> Iterator[Path]:
 
     Raises StorageError; the file that was there before then still is.
     """
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".export-{secrets.token_hex(8)}.tmp")  # short, whatever the name
     with saving(path):
         try:
             yield temporary

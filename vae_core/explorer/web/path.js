@@ -11,10 +11,10 @@ import {mountSafely} from './failure.js';
 import {buildCanvases, element} from './layout.js';
 import {bindPathKeys, createPathControls} from './path_controls.js';
 import {createPathFigures, describeFrame} from './path_figures.js';
-import {bindPathMap, undrawn} from './path_map.js';
+import {bindPathMap} from './path_map.js';
 import {createPlayer} from './path_player.js';
 import {createFilms} from './path_films.js';
-import {acceptPath, firstAnchors, firstPath, moveAnchor, PATH_ANCHORS, PATH_FRAMES, roundPath, strokeBeside} from './path_state.js';
+import {acceptPath, firstAnchors, firstPath, moveAnchor, PATH_ANCHORS, PATH_FRAMES, roundPath, settlePath, strokeBeside} from './path_state.js';
 import {PathFrames} from './path_work.js';
 import {pcaChart, principalPlane} from './pca.js';
 import {readPoints} from './points.js';
@@ -75,7 +75,7 @@ class PathPage {
       escape: () => this.escape(),
       add: () => this.search.toggle(),
       go: k => this.player.seek(this.frames.marks()[k]),
-      remove: k => this.change({anchors: this.state.anchors.filter((_, n) => n !== k), kind: undrawn(this.state)}),
+      remove: k => this.change({anchors: this.state.anchors.filter((_, n) => n !== k)}),
       move: (from, to) => {
         this.change({anchors: moveAnchor(this.state.anchors, from, to)});
         this.bar.draw(this.state.anchors);
@@ -101,7 +101,7 @@ class PathPage {
     this.figures = createPathFigures();
     this.films = createFilms(meta.shape, this.thumbs?.shape ?? meta.shape, {
       seek: at => this.player.seek(at),
-      hover: k => this.hoverFrame(k),
+      hover: k => this.peekAt(k < 0 ? null : {z: this.frames.main.codes[k], frame: k}),
     });
     this.reading = element('p', 'lp-reading');
     this.live = element('div', 'ls-live', {ariaLive: 'polite'});
@@ -114,7 +114,7 @@ class PathPage {
       this.controls.transport, this.films.node, this.figures.node), this.live);
     target.replaceChildren(this.root);
     this.sizes = new ResizeObserver(() => {
-      this.films.resize();
+      this.isResized = true; // films change their height, which an observer must not do
       this.touched();
     });
     this.sizes.observe(this.films.node);
@@ -128,7 +128,7 @@ class PathPage {
 
   // Another state: what follows from it is worked out in the next frame.
   change(part) {
-    this.state = {...this.state, ...part};
+    this.state = settlePath({...this.state, ...part});
     Object.assign(this, {isDrawing: false, notice: ''});
     this.frames.follow(this.state, this.isHeld);
     this.reporter.changed();
@@ -149,7 +149,7 @@ class PathPage {
 
   addAnchor(anchor) {
     if (this.state.anchors.length >= PATH_ANCHORS[1]) return this.say('Eight anchors are the most. Remove one first.');
-    return this.change({anchors: [...this.state.anchors, anchor], kind: undrawn(this.state)});
+    return this.change({anchors: [...this.state.anchors, anchor]});
   }
 
   async open(upload, file) {
@@ -185,8 +185,7 @@ class PathPage {
   }
 
   put(at) {
-    this.state = {...this.state, at};
-    this.notice = '';
+    Object.assign(this, {state: {...this.state, at}, notice: ''});
     this.scene.loop.ask();
   }
 
@@ -220,10 +219,6 @@ class PathPage {
   peekAt(peek) {
     this.peek = peek;
     this.scene.loop.ask();
-  }
-
-  hoverFrame(k) {
-    this.peekAt(k < 0 ? null : {z: this.frames.main.codes[k], frame: k});
   }
 
   look(view) {
@@ -272,6 +267,8 @@ class PathPage {
     const focus = this.grabbed === undefined ? this.state.at : this.frames.marks()[this.grabbed];
     const isMore = this.frames.work(scene.decoder, Math.round(focus), isAtRest);
     this.tell();
+    if (this.isResized) this.films.resize();
+    this.isResized = false;
     const at = peek ? peek.frame ?? -1 : this.state.at;
     this.bar.draw(state.anchors);
     this.films.draw(this.frames.rows, {at, fade: this.frames.fade, nearest: this.nearest(), theme: scene.map.theme, marks: this.frames.marks()});

@@ -172,5 +172,11 @@ export function crossFade(pictures, share) {
   const place = Math.min(1, Math.max(0, share)) * (pictures.length - 1);
   const k = Math.min(pictures.length - 2, Math.floor(place));
   const part = place - k;
-  return Float32Array.from(pictures[k], (value, i) => (1 - part) * value + part * pictures[k + 1][i]);
+  return blendPictures(pictures[k], pictures[k + 1], part);
+}
+
+function blendPictures(from, to, part) {
+  const made = new Float32Array(from.length);
+  for (let i = 0; i < made.length; i++) made[i] = (1 - part) * from[i] + part * to[i];
+  return made;
 }

@@ -35,11 +35,12 @@ export function createPathFigures() {
 
 // Rows of text under HEADS.
 export function describePaths(rows, fade) {
-  const faded = fade && shapeOf(fade);
+  const within = ({shares}) => shares.map((t, k) => (t >= 0 && t <= 1 ? k : -1)).filter(k => k >= 0);
+  const faded = fade && shapeOf(within(rows[0]).map(k => fade[k]));
   const times = length => (faded?.length > 0 ? `${formatNumber(length / faded.length)}×` : '–');
   const spread = ({evenness}) => `${formatNumber(1 / evenness)}×`;
   const lines = rows.map(row => {
-    const inside = row.shares.map((t, k) => (t >= 0 && t <= 1 ? k : -1)).filter(k => k >= 0);
+    const inside = within(row);
     const name = PATH_KINDS[row.kind];
     const codes = shapeOf(inside.map(k => row.codes[k]));
     const length = `${formatNumber(codes.length)} (${formatNumber(codes.direct)})`;

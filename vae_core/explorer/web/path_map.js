@@ -47,7 +47,7 @@ export function bindPathMap(page) {
     }
     const {anchors} = page.state;
     if (anchors.length >= PATH_ANCHORS[1]) return page.say('Eight anchors are the most. Remove one first.');
-    page.change({anchors: [...anchors, anchorFrom(px, py, anchors.at(-1).z)], kind: undrawn(page.state)});
+    page.change({anchors: [...anchors, anchorFrom(px, py, anchors.at(-1).z)]});
     held = {anchor: anchors.length};
     return page.grab(anchors.length);
   }
@@ -128,9 +128,6 @@ export function bindPathMap(page) {
     },
   };
 }
-
-// A path that is no stroke any more, as an anchor has come to it.
-export const undrawn = ({kind}) => (kind === 'drawn' ? 'linear' : kind);
 
 function strokeLine(context, places, colour, width, opacity) {
   context.globalAlpha = opacity;

@@ -7,6 +7,7 @@ import {PATH_FRAMES, strokeCodes} from './path_state.js';
 import {createSlices} from './slices.js';
 
 const BEYOND = 3; // frames past each end
+const SLOW_SHARE = 4; // milliseconds of a page's frame for a strip that a slow decoder fills
 
 // The curve of a kind through the anchors, and whether it is what was asked for: without roads laid, it is a straight one.
 export function pathCurve(kind, {anchors, stroke, isLoop}, chart, roads) {
@@ -61,7 +62,7 @@ export class PathRow {
   }
 
   put(k, code, values) {
-    this.pictures[k] = Float32Array.from(values);
+    this.pictures[k] = values.slice();
     if (this.codes[k] === code) this.isStale[k] = false;
   }
 
@@ -86,36 +87,49 @@ export class PathRow {
       const picture = decode(this.curve(own.asked[own.reached.length]));
       if (!picture) return true;
       own.reached.push(own.before ? own.reached.at(-1) + distanceBetween(own.before, picture) : 0);
-      own.before = Float32Array.from(picture);
+      own.before = picture.slice();
       if (own.reached.length === own.asked.length) own.asked = null;
     }
     return this.spacing !== null;
   }
 }
 
-// Decodes stale frames of rows, from a focus outwards: work(decoder, rows, focus, until) -> whether there is more.
+// Decodes stale frames of rows, the anchors' own first, the others from a focus outwards: work(decoder, rows, focus, until) -> whether there is more.
 export function createFilling() {
   const slices = createSlices();
   let underWay = null; // the frame whose picture a slow decoder is making
 
   return function work(decoder, rows, focus, until) {
-    const cells = rows.flatMap((row, r) => row.codes.map((z, k) => ({row, z, k, far: Math.abs(k - focus) + 0.1 * r})))
+    const cells = rows.flatMap((row, r) => row.codes.map((z, k) => ({row, z, k, far: row.kind === 'anchors' ? -1 : Math.abs(k - focus) + 0.1 * r})))
       .filter(({row, k}) => row.isStale[k]).sort((a, b) => a.far - b.far);
     for (const cell of cells) cell.put = values => cell.row.put(cell.k, cell.z, values);
-    if (underWay && !decoder.isQuick()) cells.unshift(underWay); // finished, so that frames keep coming while a hand moves
-    while (cells.length && performance.now() < until) {
-      underWay = cells[0];
-      const left = cells.length;
-      slices.work(decoder, cells);
-      if (cells.length < left) underWay = null;
+    if (underWay) cells.unshift(underWay); // finished, so that frames keep coming while a hand moves
+    if (!decoder.isQuick()) {
+      [underWay] = cells;
+      const values = underWay && decoder.make(slices, underWay.z, SLOW_SHARE);
+      if (values) {
+        cells.shift().put(values);
+        underWay = null;
+      }
+      return cells.length > 0;
     }
+    underWay = null;
+    while (cells.length && performance.now() < until) slices.work(decoder, cells);
     return cells.length > 0;
   };
 }
 
-// The cross-fade of the anchors' pictures at the frames; null until those are there.
-export function fadeFrames(pictures, shares, isLoop) {
+// The cross-fade of the anchors' pictures at the frames; null until those are there. Frames that are as they were `before`
+// stay the same arrays, so that nobody draws them again.
+export function fadeFrames(pictures, shares, isLoop, before) {
   if (!pictures.length || pictures.some(picture => !picture)) return null;
   const stops = isLoop ? [...pictures, pictures[0]] : pictures;
-  return shares.map(t => crossFade(stops, t));
+  const legs = stops.length - 1;
+  return shares.map((t, k) => {
+    const leg = Math.min(legs - 1, Math.floor(Math.min(1, Math.max(0, t)) * legs));
+    const made = {t, legs, from: stops[leg], to: stops[leg + 1]};
+    const old = before?.[k];
+    const isSame = old && Object.keys(made).every(name => old[name] === made[name]);
+    return {...made, values: isSame ? old.values : crossFade(stops, t)};
+  });
 }

@@ -37,7 +37,13 @@ export function acceptPath(state, given, {latent, count, codeOf}) {
   isOneOf('repeat', Object.keys(PATH_REPEATS));
   for (const name of ['isLoop', 'hasBeyond', 'isCompared']) if (typeof given[name] === 'boolean') next[name] = given[name];
   if (Number.isFinite(given.at)) next.at = Math.min(PATH_FRAMES - 1, Math.max(0, given.at));
-  return next;
+  return settlePath(next);
+}
+
+// A way by hand has two ends: with more anchors, or back to the first, it is a straight one.
+export function settlePath(state) {
+  const isWhole = state.stroke && state.anchors.length === 2 && !state.isLoop;
+  return state.kind === 'drawn' && !isWhole ? {...state, kind: 'linear'} : state;
 }
 
 function readAnchors(given, latent, count, codeOf) {

@@ -12,13 +12,18 @@ const SUPPORT_SHARE = 2; // for support while they do not
 const LIVE_ROADS = 8; // milliseconds a way along the data may take to follow the hand
 const COMPARED = ['linear', 'spherical', 'data'];
 
-// {rows: the chosen kind first, main, fade: pictures of the cross-fade or null}; `dims` are the dimensions that count.
+// {rows: the chosen kind first, main, fade}; `dims` are the dimensions that count.
 export class PathFrames {
   constructor(points, dims, chart) {
-    Object.assign(this, {points, dims, chart, rows: [], roads: null, roadCost: Infinity, fade: null, wanted: null});
+    Object.assign(this, {points, dims, chart, rows: [], roads: null, roadCost: Infinity, faded: null, wanted: null});
     this.support = createSupport(points, dims);
     this.fill = createFilling();
     this.anchorRow = Object.assign(new PathRow('anchors'), {codes: [], isStale: [], pictures: []});
+  }
+
+  // Pictures of the cross-fade at the frames, null while they are still to come.
+  get fade() {
+    return this.faded?.map(({values}) => values) ?? null;
   }
 
   get main() {
@@ -75,7 +80,7 @@ export class PathFrames {
     const start = performance.now();
     const {rows} = this;
     const isFilling = !decoder || this.fill(decoder, [this.anchorRow, ...rows], focus, start + HAND_SHARE);
-    this.fade = fadeFrames(this.anchorRow.pictures, this.main.shares, this.state.isLoop);
+    this.faded = fadeFrames(this.anchorRow.pictures, this.main.shares, this.state.isLoop, this.faded);
     const until = performance.now() + (isAtRest ? REST_SHARE : SUPPORT_SHARE);
     const isStanding = this.stand(focus, until);
     if (!isAtRest) return true;
