@@ -36,8 +36,9 @@ def test_out_as_a_zip_and_in_again(own_server, browser_page, tmp_path):
     page.get_by_role("option", name="The whole run").click()
     expect(page.get_by_text("for another Latentscape to import")).to_be_visible(timeout=SOON)
     page.get_by_role("button", name="Make the file").click()
-    page.keyboard.press("Escape")
     save = page.get_by_role("button", name="Save Alpha-run.zip")
+    expect(save).to_be_visible(timeout=SOON)
+    page.keyboard.press("Escape")
     with page.expect_download(timeout=SOON) as download:
         save.click(timeout=SOON)
     download.value.save_as(tmp_path / "Alpha-run.zip")
