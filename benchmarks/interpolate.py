@@ -11,7 +11,7 @@ time does not. The first decoder is the one of 0.67 million parameters that the 
 from typing import Any
 
 import numpy as np
-from measuring import Shape, as_text, launch, net_of, packed, row
+from measuring import Shape, as_text, busy, launch, net_of, packed, row
 from playwright.sync_api import sync_playwright
 
 from vae_core.explorer.build import runtime_css, runtime_js
@@ -86,12 +86,6 @@ def measure(browser: Any, name: str, settings: dict[str, Any], shape: Shape) -> 
         f"{cpu:.1f} ms of processor a frame",
     )
     context.close()
-
-
-def busy(thread: Any) -> float:
-    """Seconds of processor time that the page's main thread has taken."""
-    metrics = thread.send("Performance.getMetrics")["metrics"]
-    return next(entry["value"] for entry in metrics if entry["name"] == "TaskDuration")
 
 
 if __name__ == "__main__":

@@ -113,5 +113,11 @@ def targets(tab: Any) -> dict[str, tuple[Any, tuple[float, float], tuple[float, 
     }
 
 
+def busy(thread: Any) -> float:
+    """Seconds of processor time that the page's main thread has taken."""
+    metrics = thread.send("Performance.getMetrics")["metrics"]
+    return next(entry["value"] for entry in metrics if entry["name"] == "TaskDuration")
+
+
 def row(name: str, value: str) -> None:
     print(f"{name:40} {value}", flush=True)

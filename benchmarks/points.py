@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from measuring import launch, row
+from measuring import busy, launch, row
 from mounting import Stage
 from playwright.sync_api import sync_playwright
 
@@ -88,12 +88,6 @@ def measure(browser: Any, data: bytes, count: int) -> None:
             f"{cpu:.1f} ms of processor a frame",
         )
     tab.close()
-
-
-def busy(thread: Any) -> float:
-    """Seconds of processor time that the page's main thread has taken."""
-    metrics = thread.send("Performance.getMetrics")["metrics"]
-    return next(entry["value"] for entry in metrics if entry["name"] == "TaskDuration")
 
 
 def frames(stage: Stage, name: str, gesture: Callable[[float], None]) -> np.ndarray:

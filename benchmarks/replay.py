@@ -11,7 +11,7 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from measuring import launch, row
+from measuring import busy, launch, row
 from playwright.sync_api import sync_playwright
 
 from vae_core import replay
@@ -84,12 +84,6 @@ def measure(browser: Any, page: str, width: int, height: int, density: int) -> N
         f"p95 {np.percentile(gaps, 95):.0f} ms), {cpu:.1f} ms of processor a frame",
     )
     context.close()
-
-
-def busy(thread: Any) -> float:
-    """Seconds of processor time that the page's main thread has taken."""
-    metrics = thread.send("Performance.getMetrics")["metrics"]
-    return next(entry["value"] for entry in metrics if entry["name"] == "TaskDuration")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import base64
 import moving_clouds
 import numpy as np
 import pytest
+from mounting import MAP
 from moving_clouds import STEPS
 from playwright.sync_api import expect
 
@@ -26,17 +27,7 @@ window.start = (data, place) => {{
 window.started = true;
 </script>"""
 
-# How many pixels of the cloud are inked, and a sum that changes with any of them.
-CLOUD = """() => {
-  const canvas = document.querySelector('[data-role=cloud]');
-  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  let [inked, sum] = [0, 0];
-  for (let i = 0; i < data.length; i++) {
-    sum = (Math.imul(sum, 31) + data[i]) | 0;
-    if (i % 4 === 3 && data[i] > 0) inked++;
-  }
-  return [inked, sum];
-}"""
+CLOUD = MAP.replace("=map]", "=cloud]")
 
 
 def packed(store, **settings):
