@@ -1,5 +1,6 @@
 """The views beside the dial, in headless Chromium."""
 
+import base64
 import json
 import math
 import re
@@ -211,6 +212,13 @@ def test_where_pictures_take_long_the_strip_lags_and_the_hand_does_not(
     wanted = 255 * dial_bundle.run(meta["decoder"], tensors, code, dial)[0]
     made = f"wanted => ({STRIP})()[0].every((grey, i) => Math.abs(grey - wanted[i]) <= 1.01)"
     stage.page.wait_for_function(made, arg=wanted.tolist(), timeout=20_000)
+
+
+def test_an_update_may_come_before_the_plane_is_drawn(stage: Stage, data: bytes):
+    text = base64.b64encode(data).decode()
+    start = f"start(document.querySelector('#second'), '{text}', {{lab: true}})"
+    stage.page.evaluate(f"() => {{ {start}; explorer.update({{state: {{beta2: 5}}}}); }}")
+    expect(stage.find("#second .ls-plane")).to_have_attribute("aria-valuetext", said(1.0))
 
 
 @pytest.mark.parametrize("width", [320, 390, 640, 820, 959, 1280, 1920])

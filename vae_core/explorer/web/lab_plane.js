@@ -87,11 +87,12 @@ export function createPlane(explorer) {
     drawDialPoint(context, plot, here, inks, scene.map.theme.font);
   }
 
-  // Where the dial stands; `own` is the curve's slope where it is seen to differ from that of the line.
+  // Where the dial stands; `own` is the curve's slope where it is seen to differ from that of the line, which
+  // nobody has before the plane is first drawn.
   function standing() {
     const slope = curve.slope(logBeta());
     const point = {...curve.at(logBeta()), beta: explorer.beta, slope};
-    const angle = slope === null ? 0 : seenAngle(plot, point.rate, slope, -point.beta);
+    const angle = slope === null || !plot ? 0 : seenAngle(plot, point.rate, slope, -point.beta);
     return {...point, own: angle >= SEEN_ANGLE ? slope : null};
   }
 
