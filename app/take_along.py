@@ -14,7 +14,8 @@ from app import data_upload, messages, services, state, words
 from vae_core.carry_jobs import ExportJob
 from vae_core.errors import ExportError, StorageError
 from vae_core.run import CHECKPOINT, Run
-from vae_core.taking.kinds import KINDS, MODELS, SHEETS, Choices, Kind
+from vae_core.taking.kind import Choices, Kind
+from vae_core.taking.kinds import KINDS, MODELS, SHEETS
 
 AT_ONCE = 2  # files that are made at a time on this server
 EVERY = 0.4  # seconds between two looks

@@ -24,7 +24,8 @@ from vae_core.explorer.pack import pack_model
 from vae_core.run import Run
 from vae_core.runs import RunStore
 from vae_core.storage import write_atomic, write_json, write_tensors
-from vae_core.taking.kinds import KINDS, Choices
+from vae_core.taking.kind import Choices
+from vae_core.taking.kinds import KINDS
 
 SHAPE, POINTS, ROWS = (1, 28, 28), 2_000, 60_000
 CONFIG = RunConfig.parse(

@@ -1,8 +1,10 @@
-"""Interpolate: a path through chosen examples, its frames as a film, and how far it can be trusted."""
+"""Interpolate: between chosen examples, and how far what lies between can be trusted."""
 
 import streamlit as st
 
-from app import interpolate, picker, services, state, words
+from app import interpolate, interpolate_modes, picker, services, state, words
+
+SHOW = {"path": interpolate.show}
 
 head = st.container(horizontal=True, vertical_alignment="center", key="interpolate-head")
 with head:
@@ -18,4 +20,5 @@ else:
         state.put_run_in_url(run.id)
     with head:
         st.markdown(words.facts(meta), width="stretch", help=words.FACTS)
-    interpolate.show(run)
+        mode = interpolate_modes.choose(list(SHOW))
+    SHOW[mode](run)

@@ -10,7 +10,8 @@ from vae_core import __main__ as command_line
 from vae_core.run import Run
 from vae_core.runs import RunStore
 from vae_core.taking import kinds
-from vae_core.taking.kinds import KINDS, Choices
+from vae_core.taking.kind import Choices
+from vae_core.taking.kinds import KINDS
 from vae_core.taking.whole import whole
 
 

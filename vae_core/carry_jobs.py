@@ -8,7 +8,7 @@ from vae_core.command_job import CommandJob
 from vae_core.errors import CarryError, ExportError
 from vae_core.run import Run
 from vae_core.taking import kinds
-from vae_core.taking.kinds import Choices, Kind
+from vae_core.taking.kind import Choices, Kind
 
 NOT_MADE = "The file could not be made. Try again; where that does not help, `latentscape export` says more."
 NOT_TAKEN = (

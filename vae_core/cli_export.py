@@ -10,7 +10,8 @@ from vae_core.cli_output import say
 from vae_core.errors import ConfigError
 from vae_core.runs import RunStore
 from vae_core.taking import kinds
-from vae_core.taking.kinds import KINDS, MODELS, SHEETS, Choices
+from vae_core.taking.kind import Choices
+from vae_core.taking.kinds import KINDS, MODELS, SHEETS
 
 
 def add_grammar(commands: Any) -> None:

@@ -4,15 +4,12 @@ What is said before a file is made needs no torch.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from vae_core.explorer import page
 from vae_core.run import Run
-
-Tell = Callable[[float], None]  # hears the share done, from 0 to 1, and may raise to call it off
+from vae_core.taking.kind import Choices, Kind, Tell
 
 SHEETS = {"traversal": 11, "manifold": 15}  # and pictures in a row
 LONGEST = 150  # bytes of a file's name before its ending
@@ -21,29 +18,6 @@ NO_ONNX = (
     "ONNX files need the packages onnx and onnxruntime, which are not installed here. Install them with "
     "`pip install onnx onnxruntime`, or take the model along for torch."
 )
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What can be chosen besides the kind."""
-
-    replay: bool = False  # of an HTML file: with how its latent space formed
-    checkpoint: bool = True  # of a zip: with what training goes on from
-    beta: float | None = None  # of a model for every beta: which one; by default the run's
-    sheet: str = "traversal"  # of a PNG: one of SHEETS
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of file. `write` raises RunError, RunDamagedError, ExportError, StorageError."""
-
-    name: str  # the option of the command line
-    title: str  # as a person reads it
-    help: str
-    ending: str  # of the file's name
-    size: Callable[[Run, Choices], int]  # bytes, about, told before it is made
-    write: Callable[[Run, Path, Choices, Tell], None]
-    obstacle: Callable[[], str] = str  # why it cannot be made here, or nothing
 
 
 def file_name(run: Run, kind: Kind) -> str:
