@@ -1,20 +1,18 @@
 // The Interpolate page: anchors on a map, a path through them, its frames as a film, and how far it can be trusted.
 
-import {createAnchorBar} from './anchor_bar.js';
-import {createAnchorSearch} from './anchor_search.js';
 import {bindUpload, createUpload} from './anchor_upload.js';
 import {parseBundle, parseExtras} from './bundle.js';
 import {axesChart} from './charts.js';
 import {createFinder} from './cloud.js';
 import {createExamples} from './examples.js';
 import {mountSafely} from './failure.js';
-import {buildCanvases, element} from './layout.js';
-import {bindPathKeys, createPathControls} from './path_controls.js';
-import {createPathFigures, describeFrame} from './path_figures.js';
+import {createPathActs} from './path_acts.js';
+import {bindPathKeys} from './path_controls.js';
+import {describeFrame} from './path_figures.js';
+import {buildPathPage} from './path_layout.js';
 import {bindPathMap} from './path_map.js';
 import {createPlayer} from './path_player.js';
-import {createFilms} from './path_films.js';
-import {acceptPath, firstAnchors, firstPath, moveAnchor, PATH_ANCHORS, PATH_FRAMES, roundPath, settlePath, strokeBeside} from './path_state.js';
+import {acceptPath, firstAnchors, firstPath, PATH_ANCHORS, PATH_FRAMES, roundPath, settlePath, strokeBeside} from './path_state.js';
 import {PathFrames} from './path_work.js';
 import {pcaChart, principalPlane} from './pca.js';
 import {readPoints} from './points.js';
@@ -49,8 +47,14 @@ class PathPage {
     this.places = this.chart.places();
     this.findRow = createFinder(this.points.label);
     this.frames = new PathFrames(this.points, live.length ? live : meta.kl.map((_, d) => d), this.chart);
-    this.act = this.acts();
-    this.build(target);
+    this.act = createPathActs(this);
+    Object.assign(this, buildPathPage(this));
+    target.replaceChildren(this.root);
+    this.sizes = new ResizeObserver(() => {
+      this.isResized = true; // films change their height, which an observer must not do
+      this.touched();
+    });
+    this.sizes.observe(this.films.node);
     this.scene = createScene(bundle, this.points, this.parts, {draw: now => this.draw(now), arrange: () => this.arrange()});
     this.scene.map.usePictures(this.thumbs);
     this.player = createPlayer(this.scene.loop, () => this.playing(), at => this.put(at), () => this.rest());
@@ -62,62 +66,6 @@ class PathPage {
     bindPathKeys(this.root, this.act, this.scene.signal);
     this.frames.follow(this.state, this.isHeld);
     this.ready = this.scene.ready;
-  }
-
-  acts() {
-    return {
-      choose: part => this.change(part),
-      draw: () => this.wantStroke(),
-      toggle: () => this.player.toggle(),
-      seek: at => this.player.seek(at),
-      step: by => this.player.stepBy(by),
-      screen: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen?.()),
-      escape: () => this.escape(),
-      add: () => this.search.toggle(),
-      go: k => this.player.seek(this.frames.marks()[k]),
-      remove: k => this.change({anchors: this.state.anchors.filter((_, n) => n !== k)}),
-      move: (from, to) => {
-        this.change({anchors: moveAnchor(this.state.anchors, from, to)});
-        this.bar.draw(this.state.anchors);
-        this.bar.focus(to);
-      },
-      pick: row => this.addAnchor({z: this.codeOf(row), row}),
-      type: z => this.addAnchor({z, row: -1}),
-      close: () => {
-        this.search.close();
-        this.bar.add.focus({preventScroll: true});
-      },
-    };
-  }
-
-  build(target) {
-    const {act, meta, points} = this;
-    this.parts = buildCanvases(meta, points.count);
-    this.parts.map.ariaLabel = `Map of ${points.count.toLocaleString('en')} encoded examples. Click adds an anchor, dragging moves one; the strip above does both by keyboard.`;
-    this.bar = createAnchorBar(act, anchor => this.nameOfAnchor(anchor), (anchor, k) => this.pictureOfAnchor(anchor, k));
-    const examples = {...points, count: points.count, label: points.label, titleOf: this.titleOf, nameOfRow: this.nameOfRow, thumbs: () => this.thumbs};
-    this.search = createAnchorSearch(examples, meta.latent, act);
-    this.controls = createPathControls(act);
-    this.figures = createPathFigures();
-    this.films = createFilms(meta.shape, this.thumbs?.shape ?? meta.shape, {
-      seek: at => this.player.seek(at),
-      hover: k => this.peekAt(k < 0 ? null : {z: this.frames.main.codes[k], frame: k}),
-    });
-    this.reading = element('p', 'lp-reading');
-    this.live = element('div', 'ls-live', {ariaLive: 'polite'});
-    this.hint = element('p', 'lp-hint');
-    this.parts.stage.append(this.hint);
-    const {stage, frame} = this.parts;
-    const shown = element('div', 'lp-shown', {}, frame, this.reading);
-    this.root = element('div', 'ls lr lp', {tabIndex: -1}, element('div', 'lp-body', {},
-      element('div', 'lp-head', {}, this.bar.node, this.controls.kinds), this.search.node, stage, shown,
-      this.controls.transport, this.films.node, this.figures.node), this.live);
-    target.replaceChildren(this.root);
-    this.sizes = new ResizeObserver(() => {
-      this.isResized = true; // films change their height, which an observer must not do
-      this.touched();
-    });
-    this.sizes.observe(this.films.node);
   }
 
   stop() {
