@@ -9,6 +9,8 @@ from typing import Any
 
 import streamlit as st
 
+from app import anchor_words
+
 KINDS = ("linear", "spherical", "data", "drawn")
 SPACINGS = ("parameter", "change")
 FLAGS = {"loop": "isLoop", "beyond": "hasBeyond", "compare": "isCompared"}
@@ -22,7 +24,6 @@ CHOICES = {
 ANCHORS = (2, 8)
 STROKE_MOST = 24  # places of a stroke
 LONGEST = 20_000  # characters of one parameter
-DIMENSIONS = 1_000  # numbers of a code
 
 Place = dict[str, Any]
 
@@ -54,14 +55,14 @@ def in_url() -> Place:
         return {}
     more = asked.get("more", "").split(",")
     place: Place = {
-        "anchors": [_anchor(text) for text in asked["through"].split("~")],
+        "anchors": [anchor_words.read(text) for text in asked["through"].split("~")],
         "kind": asked.get("way"),
         "by": asked.get("steps"),
         **{field: name in more for name, field in FLAGS.items()},
     }
     if "stroke" in asked:
-        place["stroke"] = [_numbers(text) for text in asked["stroke"].split("~")]
-    at = _numbers(asked.get("at", ""))
+        place["stroke"] = [anchor_words.numbers(text) for text in asked["stroke"].split("~")]
+    at = anchor_words.numbers(asked.get("at", ""))
     return checked(place | ({"at": at[0]} if at else {}))
 
 
@@ -69,7 +70,7 @@ def checked(value: Any) -> Place:
     """What of a place makes one; empty without anchors. The browser passes over what does not fit the run."""
     if not isinstance(value, Mapping):
         return {}
-    anchors = _anchors(value.get("anchors"))
+    anchors = anchor_words.checked(value.get("anchors"), *ANCHORS)
     if anchors is None:
         return {}
     place: Place = {"anchors": anchors}
@@ -77,52 +78,13 @@ def checked(value: Any) -> Place:
         if any(type(value.get(name)) is type(choice) and value[name] == choice for choice in choices):
             place[name] = value[name]
     place |= {name: value[name] for name in FLAGS.values() if type(value.get(name)) is bool}
-    if _is_number(value.get("at")) and 0 <= value["at"] < 1_000:
+    if anchor_words.is_number(value.get("at")) and 0 <= value["at"] < 1_000:
         place["at"] = value["at"]
     stroke = value.get("stroke")
-    if isinstance(stroke, list) and 2 <= len(stroke) <= STROKE_MOST and all(_is_code(p, 3) for p in stroke):
+    if (
+        isinstance(stroke, list)
+        and 2 <= len(stroke) <= STROKE_MOST
+        and all(anchor_words.is_code(p, 3) for p in stroke)
+    ):
         place["stroke"] = stroke
     return place
-
-
-def _anchors(given: Any) -> list[dict[str, Any]] | None:
-    if not isinstance(given, list) or not ANCHORS[0] <= len(given) <= ANCHORS[1]:
-        return None
-    found: list[dict[str, Any]] = []
-    for anchor in given:
-        if not isinstance(anchor, Mapping):
-            return None
-        row, z = anchor.get("row"), anchor.get("z")
-        if type(row) is int and 0 <= row < 2**31:
-            found.append({"row": row})
-        elif _is_code(z):
-            found.append({"row": -1, "z": z})
-        else:
-            return None
-    return found
-
-
-def _anchor(text: str) -> dict[str, Any]:
-    if text.startswith("z"):
-        return {"row": -1, "z": _numbers(text[1:])}
-    return {"row": int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1}
-
-
-def _numbers(text: str) -> list[float]:
-    """Numbers from text, empty where any of it is none."""
-    try:
-        found = [float(part) for part in text.split(",")]
-    except ValueError:
-        return []
-    return found if _is_code(found) else []
-
-
-def _is_code(value: Any, length: int | None = None) -> bool:
-    """Whether it is a list of numbers, of that length if one is given."""
-    if not isinstance(value, list) or not 0 < len(value) <= DIMENSIONS:
-        return False
-    return len(value) == (length or len(value)) and all(_is_number(number) for number in value)
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and abs(value) < 1e9  # not for NaN either
