@@ -95,6 +95,11 @@ def joined(curves: Sequence[Curve]) -> Curve:
     return curve
 
 
+def steady(points: np.ndarray) -> Curve:
+    """The line through points (P, Z) in turn, each piece in an equal share of t, however long it is."""
+    return joined([line(start, end) for start, end in pairwise(np.asarray(points, np.float64))])
+
+
 def through(anchors: np.ndarray, kind: Kind = "linear", loop: bool = False) -> Curve:
     """From anchor to anchor (A, Z), and back to the first one in a loop. Raises PathError (see `checked`)."""
     anchors = checked(anchors)
