@@ -245,7 +245,6 @@ def test_label_names_that_are_no_names(store, run):
     [
         "[]",
         "null",
-        '{"format": 2}',
         '{"format": "1"}',
         '{"unknown": 1}',
         '{"model": {"latent": 1000000}}',

@@ -11,7 +11,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import Field, ValidationError
 
-from vae_core.errors import ConfigError
+from vae_core.errors import ConfigError, NewerFormatError, UnreadableFileError
+from vae_core.migrations import FORMATS, lift
 from vae_core.names import NAMES
 from vae_core.sections import (
     OWN,
@@ -41,7 +42,7 @@ __all__ = [
     "short",
 ]
 
-FORMAT = 1
+FORMAT = FORMATS["config"]
 SHOWN = 5  # complaints spelled out in one error
 
 
@@ -62,12 +63,18 @@ class RunConfig(Section):
 
     @classmethod
     def parse(cls, value: Mapping[str, Any]) -> "RunConfig":
-        """A checked config from nested mappings.
+        """A checked config from nested mappings, also of an older format.
 
         Raises ConfigError naming every bad field with its value and what is allowed.
         """
         try:
+            if isinstance(value, Mapping):
+                value = lift("config", value, name="The configuration", bare=FORMAT)
             return cls.model_validate(value)
+        except NewerFormatError as error:
+            raise NewerFormatError(f"{error}.") from None
+        except UnreadableFileError as error:
+            raise ConfigError(f"{error}.") from None
         except ValidationError as error:
             # A list of many wrong elements is one wrong setting.
             problems = list(
@@ -217,8 +224,6 @@ def _sentence(problem: Mapping[str, Any]) -> str:
     if problem["type"] in ("extra_forbidden", "invalid_key"):
         known = SECTIONS[parts[0]] if len(parts) > 1 else RunConfig
         return f"There is no setting {short(path)}; known here: {', '.join(known.model_fields)}."
-    if path == "format":
-        return f"The configuration has format {found}, this version reads format {FORMAT}."
     if path in options() and options()[path].kind is tuple:
         return f"{path}: {_allowed(path)}."  # which of many values was wrong would only lengthen it
     return f"{path or 'The configuration'} is {found}, allowed is {_allowed(path)}."

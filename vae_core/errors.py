@@ -102,6 +102,10 @@ class BundleError(LatentscapeError):
     """A browser bundle cannot be read."""
 
 
+class NewerFormatError(ConfigError, BundleError, UnreadableFileError):
+    """A newer version of Latentscape wrote the file, with which nothing is wrong."""
+
+
 class MapError(LatentscapeError):
     """The encoded examples cannot be laid out in this way."""
 
@@ -116,6 +120,10 @@ class ExportError(LatentscapeError):
 
 class PathError(LatentscapeError):
     """A path through a latent space cannot be made of what was given."""
+
+
+class DirectionError(LatentscapeError):
+    """A direction, or the groups that it leads from and to, cannot be had, kept, renamed or read as it is."""
 
 
 class TagError(LatentscapeError):

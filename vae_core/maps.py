@@ -21,13 +21,14 @@ import numpy as np
 
 from vae_core.errors import MapError, UnreadableFileError
 from vae_core.explorer import bundle
-from vae_core.run import ABOUT, Run
+from vae_core.migrations import ABOUT, FORMATS, lift
+from vae_core.run import Run
 from vae_core.runs import RunStore
 from vae_core.storage import MEGA, make_folder, parse_object, read_tensors, write_tensors
 
 KINDS = {"tsne": "t-SNE", "umap": "UMAP", "lda": "LDA"}
 
-FORMAT = 1
+FORMAT = FORMATS["map"]
 ARRANGED = 5_000  # examples at most that t-SNE and UMAP arrange; the others are put beside their nearest
 BESIDE = 5  # arranged examples whose median place another one takes
 JUDGED = 2_000  # examples at most over which trustworthiness is computed: it takes their number squared
@@ -129,9 +130,9 @@ class MapStore:
         """The map of these codes (N, Z); None where there is none, or it is damaged or of other codes."""
         with suppress(UnreadableFileError, KeyError, TypeError, ValueError):
             tensors, metadata = read_tensors(self._path(run, kind), FILE_LIMIT)
-            about = parse_object(metadata[ABOUT].encode(), "The description of the map")
+            about = lift("map", parse_object(metadata[ABOUT].encode(), "The description of the map"), tensors)
             places = tensors["places"].astype(np.float32)
-            fits = about["format"] == FORMAT and about["codes"] == _checksum(mu)
+            fits = about["codes"] == _checksum(mu)
             trust = float(about["trustworthiness"])
             if fits and places.shape == (len(mu), 2) and np.isfinite(places).all() and 0 <= trust <= 1:
                 return Map(kind, places, trust, int(about["neighbours"]), int(about["arranged"]))

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vae_core.errors import RunError, RunNotFoundError, UnreadableFileError
+from vae_core.migrations import FORMATS, lift
 from vae_core.storage import KILO, read_json, saving, write_json
 
 if TYPE_CHECKING:
     from vae_core.run import Run
 
-FORMAT = 1
+FORMAT = FORMATS["marks"]
 FILE, DAMAGED = "marks.json", "marks-damaged.json"
 FILE_LIMIT = 64 * KILO
 NAME_LENGTH = 80  # characters, as of the config's name
@@ -98,9 +99,9 @@ def _read(folder: Path) -> Marks | None:
     if not os.path.lexists(folder / FILE):
         return Marks()
     try:
-        value = read_json(folder / FILE, FILE_LIMIT)
+        value = lift("marks", read_json(folder / FILE, FILE_LIMIT))
         words = value.get("marks", [])
-        if value.get("format") != FORMAT or not isinstance(words, list):
+        if not isinstance(words, list):
             return None
         name = _line(value.get("name", ""), NAME_LENGTH, "A name")
         return Marks(name, _words(words), _note(value.get("note", "")))

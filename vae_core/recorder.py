@@ -30,6 +30,7 @@ from vae_core.events import (
     Stopped,
     row,
 )
+from vae_core.migrations import ABOUT, FORMATS
 from vae_core.storage import (
     MEGA,
     TEMPORARY,
@@ -212,7 +213,7 @@ class Recorder:
         write_json(self.run.file("report.json"), event.report)
 
     def _write(self, name: str, tensors: Arrays, about: dict[str, Any]) -> None:
-        metadata = {"latentscape": json.dumps(plain({"format": 1, **about}))}
+        metadata = {ABOUT: json.dumps(plain({"format": FORMATS["arrays"], **about}))}
         write_tensors(
             self.run.file(name), {key: np.asarray(array) for key, array in tensors.items()}, metadata
         )

@@ -16,24 +16,15 @@ import numpy as np
 
 from vae_core import marks
 from vae_core.config import RunConfig
-from vae_core.errors import ConfigError, RunDamagedError, RunError, UnreadableFileError
+from vae_core.errors import ConfigError, NewerFormatError, RunDamagedError, RunError, UnreadableFileError
 from vae_core.events import Arrays, Checkpoint, Examples, Snapshot, Steered
 from vae_core.lock import hold, is_held
+from vae_core.migrations import description, lift, lift_bytes
 from vae_core.steering import as_rows, logged
-from vae_core.storage import (
-    GIGA,
-    JSON_LIMIT,
-    MEGA,
-    parse_object,
-    read_bytes,
-    read_json,
-    read_rows,
-    read_tensors,
-)
+from vae_core.storage import GIGA, JSON_LIMIT, MEGA, read_bytes, read_json, read_rows, read_tensors
 
 State = Literal["running", "finished", "interrupted", "diverged", "damaged"]
 
-ABOUT = "latentscape"  # key under which a safetensors file of ours describes itself, in JSON
 CHECKPOINT = "checkpoint/state.safetensors"
 SNAPSHOT = re.compile(r"(\d{8})\.safetensors")
 METRICS_LIMIT, BUNDLE_LIMIT, CHECKPOINT_LIMIT = 64 * MEGA, GIGA, 4 * GIGA  # bytes
@@ -45,7 +36,7 @@ class Run:
     def __init__(self, path: Path, starter: bool = False) -> None:
         self.path, self.id, self.starter = path, path.name, starter
         self._config: RunConfig | None = None
-        self._problem = ""
+        self._problem: str | UnreadableFileError = ""
         self.marks = marks.Marks()  # what somebody wrote on it
         self.about: dict[str, Any] = {}  # owner, created, environment, data; as far as known
         if path.is_symlink():
@@ -53,12 +44,13 @@ class Run:
             return
         try:
             self._config = RunConfig.from_json(read_bytes(path / "config.json", JSON_LIMIT))
-        except UnreadableFileError as error:
-            self._problem = str(error)
+        except UnreadableFileError as error:  # also where it is too new
+            self._problem = error
         except ConfigError as error:
             self._problem = f"config.json is not usable: {error}".removesuffix(".")
         with suppress(UnreadableFileError):
             self.about = read_json(path / "run.json")
+            self.about = lift("run", self.about, bare=1)
         self.marks = marks.read(path)
 
     @property
@@ -94,7 +86,7 @@ class Run:
     def reason(self) -> str:
         """Why the run is damaged, else nothing."""
         if self._problem or not self._has("report.json"):
-            return self._problem
+            return str(self._problem)
         needed = ["explorer.bundle"] if self.starter else ["explorer.bundle", "model.safetensors"]
         missing = [name for name in needed if not self._has(name)]
         return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing" if missing else ""
@@ -158,8 +150,8 @@ class Run:
         self._needs_end("explorer.bundle")
         with self._reading():
             data = read_bytes(self.file("explorer.bundle"), BUNDLE_LIMIT)
-            read_tensors(data, BUNDLE_LIMIT, "explorer.bundle")
-            return data
+            found = read_tensors(data, BUNDLE_LIMIT, "explorer.bundle")
+            return lift_bytes("bundle", data, *found, "explorer.bundle")
 
     def examples(self) -> Examples:
         """The evaluation pictures."""
@@ -260,13 +252,14 @@ class Run:
     def _tensors(self, name: str, limit: int = GIGA, **ranks: int) -> tuple[Arrays, dict[str, Any]]:
         """Finite tensors, those named in `ranks` of that rank, and what the file says about itself."""
         tensors, metadata = read_tensors(self.file(name), limit)
+        about = lift("arrays", description(metadata, name), tensors, name, bare=1)
         for key, rank in ranks.items():
             if key not in tensors or tensors[key].ndim != rank:
                 raise UnreadableFileError(f"{name} has no {key} of {rank} dimensions")
         for key, array in tensors.items():
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise UnreadableFileError(f"{name} holds numbers in {key[:80]!r} that are not finite")
-        return tensors, parse_object(metadata.get(ABOUT, "{}").encode(), f"The description in {name}")
+        return tensors, about
 
     def _cloud(self, name: str, **ranks: int) -> Arrays:
         """A file with means and log-variances, both (N, Z), of the latent size that the config says."""
@@ -291,9 +284,12 @@ class Run:
         try:
             yield
         except UnreadableFileError as error:
-            raise self._damaged(str(error)) from None
+            raise self._damaged(error) from None
 
-    def _damaged(self, problem: str) -> RunDamagedError:
+    def _damaged(self, problem: str | UnreadableFileError) -> RunDamagedError:
+        if isinstance(problem, NewerFormatError):
+            sentence = str(problem).removesuffix(".")
+            return RunDamagedError(f"Run {self.id} is too new: {sentence}. Update Latentscape to open it.")
         return RunDamagedError(
             f"Run {self.id} is damaged: {problem}. Bring that file back from a copy, or delete the run."
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vae_core.config import RunConfig
 from vae_core.errors import RunError, RunNotFoundError, StorageError
+from vae_core.migrations import FORMATS
 from vae_core.recorder import Recorder
 from vae_core.run import Examples, Run, State
 from vae_core.settings import settings
@@ -21,7 +22,7 @@ from vae_core.storage import make_folder, saving, write_atomic, write_json
 __all__ = ["Examples", "Recorder", "Run", "RunStore", "State"]
 
 BIN = "bin"  # beside the runs: where deleted ones wait, see run_bin.py
-FORMAT = 1  # of run.json
+FORMAT = FORMATS["run"]
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 LEFTOVER_AGE = 86_400  # seconds after which a half-made or half-deleted folder is swept away
 

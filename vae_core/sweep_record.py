@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from vae_core.config import RunConfig
-from vae_core.errors import ConfigError, LadderError
+from vae_core.errors import ConfigError, LadderError, UnreadableFileError
+from vae_core.migrations import FORMATS, lift
 
-FORMAT = 1
+FORMAT = FORMATS["ladder"]
 IDENTIFIER = re.compile(r"ladder-[A-Za-z0-9._-]{1,90}")
 RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 LOWEST, HIGHEST = 1e-4, 1e3  # beta
@@ -133,8 +134,10 @@ def checked_kind(config: RunConfig) -> None:
 
 def read(ladder: str, value: Mapping[str, Any]) -> Ladder:
     """The ladder of that id from what `Ladder.value` gave. Raises ConfigError or LadderError."""
-    if value.get("format") != FORMAT:
-        raise LadderError(f"It has format {value.get('format')!r}, and this version reads format {FORMAT}.")
+    try:
+        value = lift("ladder", value, name="It")
+    except UnreadableFileError as error:
+        raise LadderError(f"{error}.") from None
     kinds: dict[str, type] = {"owner": str, "created": str, "betas": list, "seeds": list, "members": list}
     kinds |= {"config": dict, "warm_start": bool}
     proper = all(type(value.get(key)) is kind for key, kind in kinds.items())

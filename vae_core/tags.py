@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from vae_core.errors import TagError, UnreadableFileError
+from vae_core.migrations import FORMATS, lift
 from vae_core.run import Run
 from vae_core.runs import RunStore
 from vae_core.storage import MEGA, make_folder, read_json, write_atomic
 
-FORMAT = 1
+FORMAT = FORMATS["tags"]
 NAME_LENGTH = 40  # characters
 MOST_TAGS = 50  # of one owner in one run
 MOST_ROWS = 300_000  # in all of them together
@@ -49,12 +50,12 @@ class TagStore:
         if not path.exists():
             return ()
         try:
-            value = read_json(path, FILE_LIMIT)
+            value = lift("tags", read_json(path, FILE_LIMIT), name=path.name)
         except UnreadableFileError as error:
             raise _damaged(run, str(error)) from None
         items = value.get("tags")
-        if value.get("format") != FORMAT or not isinstance(items, list) or len(items) > MOST_TAGS:
-            raise _damaged(run, f"{path.name} is not of format {FORMAT}")
+        if not isinstance(items, list) or len(items) > MOST_TAGS:
+            raise _damaged(run, f"{path.name} holds something else")
         tags = tuple(_read(item) for item in items)
         if None in tags or len({tag.name for tag in tags if tag}) < len(tags):
             raise _damaged(run, f"{path.name} holds something else")

@@ -10,9 +10,10 @@ import numpy as np
 from vae_core.config import OWN, DataConfig
 from vae_core.data.dataset import Dataset, Progress, SourceInfo, hold_out
 from vae_core.errors import DataError, UnreadableFileError
+from vae_core.migrations import FORMATS, lift
 from vae_core.storage import open_file
 
-FORMAT = 1
+FORMAT = FORMATS["pictures"]
 HEADER = 10_000  # bytes of an array's description
 
 
@@ -105,13 +106,13 @@ class OwnData:
 
 
 def described(path: Path, about: dict[str, Any]) -> OwnData:
-    """Raises KeyError, TypeError or ValueError where about.json is not ours."""
+    """Raises KeyError, TypeError or ValueError where about.json is not ours, UnreadableFileError."""
+    about = lift("pictures", about, name="about.json")
     classes, shape = tuple(about["classes"]), tuple(about["shape"])
     words = (about["name"], about["owner"], about["created"], about["checksum"], *classes)
     numbers = (about["count"], about["skipped"], *shape)
     if (
-        about["format"] != FORMAT
-        or not all(type(word) is str for word in words)
+        not all(type(word) is str for word in words)
         or not all(type(number) is int and number >= 0 for number in numbers)
         or type(about["shared"]) is not bool
         or type(about["preparation"]) is not dict

@@ -25,14 +25,15 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-from vae_core.errors import PackError, UnreadableFileError
+from vae_core.errors import NewerFormatError, PackError, UnreadableFileError
 from vae_core.explorer import dials
 from vae_core.explorer.parts import are_numbers, are_operations, is_count, refusal
+from vae_core.migrations import FORMATS, lift
 from vae_core.storage import read_tensors
 
 __all__ = ["drop", "read", "refusal", "to_half", "write"]
 
-FORMAT = 1
+FORMAT = FORMATS["bundle"]
 MAX_POINTS = 100_000  # on the map; more would not pan and zoom at 60 frames a second
 MAX_FACTORS = 64
 TYPES = {np.dtype(name) for name in ("<f4", "<f2", "<i4", "<i2", "u1")}
@@ -66,7 +67,12 @@ def read(data: bytes) -> tuple[dict[str, Any], Tensors]:
         raise refusal(str(error)) from None
     if "latentscape" not in metadata:
         raise refusal("it was not made by Latentscape")
-    meta = _description(metadata["latentscape"])
+    try:
+        meta = lift("bundle", _description(metadata["latentscape"]), tensors, "it")
+    except NewerFormatError as error:
+        raise NewerFormatError(str(refusal(str(error)))) from None
+    except UnreadableFileError as error:
+        raise refusal(str(error)) from None
     _check(meta, tensors)
     return meta, tensors
 

@@ -19,7 +19,8 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 
 from vae_core.explorer import bundle
-from vae_core.run import ABOUT, Run
+from vae_core.migrations import ABOUT
+from vae_core.run import Run
 from vae_core.taking.whole import whole
 
 Tell = Callable[[float], None]
