@@ -103,4 +103,4 @@ def test_where_nothing_says_anything_a_sentence_does():
         sheets.traversal(build(ModelConfig(latent=2), (1, 8, 8)), codes, "about")
     large = build(ModelConfig(net="conv", channels=(4,), latent=2), (3, 128, 128))
     with pytest.raises(ExportError, match="larger than a printer"):
-        sheets._decoded(large, np.zeros((64, 64, 2), np.float32))
+        sheets.decoded(large, np.zeros((64, 64, 2), np.float32))

@@ -106,7 +106,7 @@ def traversal(model: VAE, codes: Codes, about: str) -> Sheet:
         f"Traversal of the {len(rows)} dimensions of {model.latent} that say something, the first says most.",
         "Each from the 0.5 % to the 99.5 % quantile of the codes, all others at their medians.",
     )
-    sheet = _laid_out(_decoded(model, z), words, NAMES)
+    sheet = laid_out(decoded(model, z), words, NAMES)
     for row, k in enumerate(rows):
         top = sheet.origin[1] + row * sheet.step[1]
         _say(sheet.image, (EDGE, top), f"z{k + 1}", bold=True)
@@ -136,10 +136,10 @@ def manifold(model: VAE, codes: Codes, about: str, side: int = SIDE) -> Sheet:
     spacing = (
         "As many codes lie between two pictures as between any others; other dimensions at their medians."
     )
-    return _laid_out(_decoded(model, z), (about, f"{across}{upwards}.", spacing), 0)
+    return laid_out(decoded(model, z), (about, f"{across}{upwards}.", spacing), 0)
 
 
-def _decoded(model: VAE, z: np.ndarray) -> np.ndarray:
+def decoded(model: VAE, z: np.ndarray) -> np.ndarray:
     """Codes (R, K, Z) -> pictures (R, K, C, H, W) uint8. Raises ExportError for too many large ones."""
     rows, columns, _ = z.shape
     if rows * columns * np.prod(model.shape) > MOST_DOTS:
@@ -148,7 +148,7 @@ def _decoded(model: VAE, z: np.ndarray) -> np.ndarray:
     return pictures.reshape(rows, columns, *pictures.shape[1:])
 
 
-def _laid_out(pictures: np.ndarray, words: Sequence[str], names: int) -> Sheet:
+def laid_out(pictures: np.ndarray, words: Sequence[str], names: int) -> Sheet:
     """Pictures in a grid below a title and what it shows."""
     rows, columns, channels, height, width = pictures.shape
     room = WIDTH - 2 * EDGE - names

@@ -6,18 +6,20 @@ import {element} from './layout.js';
 const EXAMPLES_SHOWN = 60; // examples at first and with every "More"
 
 // `examples`: {count, label, names, titleOf(row), nameOfRow(row), thumbs() or null}; `act`: pick(row), type(z), close().
-// `latent` numbers make a code. {node, file (the button for a picture), open(), close(), toggle()}.
-export function createAnchorSearch(examples, latent, act) {
+// `latent` numbers make a code, `words` say what is done. {node, file and draw (buttons for pictures of one's own), open(),
+// close(), toggle()}.
+export function createAnchorSearch(examples, latent, act, words = {pick: 'Go through', type: 'Add', label: 'Add an anchor'}) {
   const field = element('input', '', {type: 'search', placeholder: 'Class or number', ariaLabel: 'Search the examples'});
-  const strip = element('div', 'lp-examples', {role: 'group', ariaLabel: 'Examples to go through'});
+  const strip = element('div', 'lp-examples', {role: 'group', ariaLabel: 'Examples'});
   const sample = element('button', 'ls-tool', {textContent: 'Random sample', title: 'A code drawn from the prior, the standard normal distribution'});
   const file = element('button', 'ls-tool', {textContent: 'Open a picture', title: 'A picture of yours, encoded; or drop one on the page'});
+  const draw = element('button', 'ls-tool', {textContent: '✎ Draw', title: 'Draw a picture of your own', hidden: true});
   const typed = element('input', '', {placeholder: Array.from({length: Math.min(3, latent)}, () => '0').join(', ') + (latent > 3 ? ', …' : ''), ariaLabel: `A code: ${latent} numbers`});
   const wrong = element('p', 'lp-wrong', {role: 'alert', hidden: true});
-  const form = element('form', 'lp-typed', {}, element('label', '', {textContent: 'z ='}), typed, element('button', 'ls-tool', {textContent: 'Add'}));
+  const form = element('form', 'lp-typed', {}, element('label', '', {textContent: 'z ='}), typed, element('button', 'ls-tool', {textContent: words.type}));
   const close = element('button', 'ls-tool lp-close', {textContent: '✕', title: 'Close (Esc)', ariaLabel: 'Close'});
-  const node = element('section', 'lp-search', {ariaLabel: 'Add an anchor', hidden: true},
-    element('div', 'lp-search-head', {}, field, sample, file, form, close), wrong, strip);
+  const node = element('section', 'lp-search', {ariaLabel: words.label, hidden: true},
+    element('div', 'lp-search-head', {}, field, sample, file, draw, form, close), wrong, strip);
 
   field.addEventListener('input', () => list(EXAMPLES_SHOWN));
   sample.addEventListener('click', () => act.type(Array.from({length: latent}, normalDraw)));
@@ -46,7 +48,7 @@ export function createAnchorSearch(examples, latent, act) {
   function exampleButton(row) {
     const thumbs = examples.thumbs();
     const title = examples.titleOf(row);
-    const button = element('button', 'lp-example', {title, ariaLabel: `Go through ${title}`});
+    const button = element('button', 'lp-example', {title, ariaLabel: `${words.pick} ${title}`});
     if (thumbs && row < thumbs.count) {
       const picture = thumbs.canvas(row);
       const canvas = element('canvas', '', {width: picture.width, height: picture.height});
@@ -60,6 +62,7 @@ export function createAnchorSearch(examples, latent, act) {
   return {
     node,
     file,
+    draw,
     open() {
       node.hidden = false;
       list(EXAMPLES_SHOWN);

@@ -129,7 +129,7 @@ export function bindPathMap(page) {
   };
 }
 
-function strokeLine(context, places, colour, width, opacity) {
+export function strokeLine(context, places, colour, width, opacity) {
   context.globalAlpha = opacity;
   context.strokeStyle = colour;
   context.lineWidth = width;
@@ -155,7 +155,7 @@ function drawFrame(context, [x, y], row, k, theme) {
 }
 
 // A ring that leaves room for an anchor's number.
-function drawHere(context, [x, y], theme) {
+export function drawHere(context, [x, y], theme) {
   for (const [colour, width] of [[theme.paper, 6], [theme.latent, 3]]) {
     context.beginPath();
     context.arc(x, y, ANCHOR_RADIUS + 5, 0, FULL);
@@ -165,7 +165,7 @@ function drawHere(context, [x, y], theme) {
   }
 }
 
-function drawAnchor(context, [x, y], k, isHeld, theme) {
+export function drawAnchor(context, [x, y], k, isHeld, theme) {
   context.beginPath();
   context.arc(x, y, ANCHOR_RADIUS + (isHeld ? 2 : 0), 0, FULL);
   context.fillStyle = theme.latent;

@@ -94,13 +94,14 @@ export class PathRow {
   }
 }
 
-// Decodes stale frames of rows, the anchors' own first, the others from a focus outwards: work(decoder, rows, focus, until) -> whether there is more.
+// Decodes stale frames of rows, from a focus outwards: work(decoder, rows, focus, until) -> whether there is more. A row with
+// a farFrom(k) of its own says what comes first.
 export function createFilling() {
   const slices = createSlices();
   let underWay = null; // the frame whose picture a slow decoder is making
 
   return function work(decoder, rows, focus, until) {
-    const cells = rows.flatMap((row, r) => row.codes.map((z, k) => ({row, z, k, far: row.kind === 'anchors' ? -1 : Math.abs(k - focus) + 0.1 * r})))
+    const cells = rows.flatMap((row, r) => row.codes.map((z, k) => ({row, z, k, far: row.farFrom?.(k) ?? Math.abs(k - focus) + 0.1 * r})))
       .filter(({row, k}) => row.isStale[k]).sort((a, b) => a.far - b.far);
     for (const cell of cells) cell.put = values => cell.row.put(cell.k, cell.z, values);
     if (underWay) cells.unshift(underWay); // finished, so that frames keep coming while a hand moves

@@ -18,7 +18,7 @@ export class PathFrames {
     Object.assign(this, {points, dims, chart, rows: [], roads: null, roadCost: Infinity, faded: null, wanted: null});
     this.support = createSupport(points, dims);
     this.fill = createFilling();
-    this.anchorRow = Object.assign(new PathRow('anchors'), {codes: [], isStale: [], pictures: []});
+    this.anchorRow = Object.assign(new PathRow('anchors'), {codes: [], isStale: [], pictures: [], farFrom: () => -1});
   }
 
   // Pictures of the cross-fade at the frames, null while they are still to come.
