@@ -12,6 +12,7 @@ from vae_core import (
     cli_carry,
     cli_config,
     cli_data,
+    cli_direction,
     cli_export,
     cli_freeze,
     cli_longer,
@@ -89,6 +90,7 @@ def parser() -> Parser:
     cli_carry.add_grammar(commands)
     cli_data.add_grammar(commands)
     cli_maps.add_grammar(commands)
+    cli_direction.add_grammar(commands)
     cli_replay.add_grammar(commands)
     cli_step.add_grammar(commands)
     cli_beta.add_grammar(commands)
