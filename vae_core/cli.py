@@ -15,6 +15,7 @@ from vae_core import (
     cli_direction,
     cli_export,
     cli_freeze,
+    cli_interpolate,
     cli_longer,
     cli_maps,
     cli_replay,
@@ -89,6 +90,7 @@ def parser() -> Parser:
     cli_export.add_grammar(commands)
     cli_carry.add_grammar(commands)
     cli_data.add_grammar(commands)
+    cli_interpolate.add_grammar(commands)
     cli_maps.add_grammar(commands)
     cli_direction.add_grammar(commands)
     cli_replay.add_grammar(commands)

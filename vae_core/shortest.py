@@ -1,4 +1,4 @@
-"""Shortest ways of a run's own decoder, between codes: geodesics.py with what the run's files say. Needs torch."""
+"""Shortest ways as a run's own decoder sees them: geodesics.py with what the run's files say. Needs torch."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -17,6 +17,7 @@ from vae_core.run import Run
 from vae_core.taking.portable import model_of
 from vae_core.way_cloud import Cloud
 
+IDEA = 200  # places of the way along the data that a search begins with
 ROADS = 10_000  # encodings that first ideas of a way join, spread over all
 
 
@@ -37,7 +38,8 @@ def legs(
         if np.array_equal(start, end):
             found.append(np.repeat(start[None], FRAMES + 1, axis=0))
         else:
-            found.append(geodesic(start, end, lambda z: model.decode(z).mean, doubt, roads.route(start, end)))
+            along = roads.curve(start, end)(np.linspace(0, 1, IDEA))
+            found.append(geodesic(start, end, lambda z: model.decode(z).mean, doubt, along))
         tell(0.2 + 0.8 * (k + 1) / (len(ends) - 1))
     return found
 
@@ -46,8 +48,8 @@ def doubt_of(run: Run, model: VAE, cloud: Cloud) -> Doubt:
     """From the errors of the run's own examples. Raises PathError where it has too few."""
     try:
         examples = run.examples()
-    except RunError as error:
-        raise PathError(f"The shortest way needs the run's pictures. {error}") from None
+    except RunError as problem:
+        raise PathError(f"The shortest way needs the run's pictures. {problem}") from None
     _, tensors = bundle.read(run.bundle())
     count = min(len(examples.index), len(cloud.mu))
     differ = examples.index[:count] != tensors["points.index"][:count]

@@ -28,6 +28,7 @@ SPACINGS: tuple[By, ...] = ("parameter", "change")
 MORE = ("loop", "beyond", "compare")  # words of `more`; the last says what the page shows besides
 COUNT = 24  # frames of the page's film
 BEYOND = 8  # one of so many frames lies past each end, where any do
+LEG = 49  # codes that a geodesic from one anchor to the next travels as
 STROKE = (2, 24)  # fewest and most places of a stroke
 DIMENSIONS = 1_000  # numbers of a code at most
 ROADS = 10_000  # encodings that ways along the data join, spread over all
@@ -108,11 +109,19 @@ def frames(
     Raises PathError where the way does not fit the run, ConfigError for a beta it does not have, RunError,
     RunDamagedError, BundleError.
     """
-    cloud, past = cloud_of(run, beta), round(count / BEYOND) if way.beyond else 0
+    cloud = cloud_of(run, beta)
+    curve = curve_of(run, way, cloud, beta, tell or (lambda share: None))
+    return frames_along(run, way, curve, cloud, count, beta)
+
+
+def frames_along(
+    run: Run, way: Way, curve: paths.Curve, cloud: Cloud, count: int, beta: float | None
+) -> Frames:
+    """`frames` of a way whose curve is there already."""
+    past = round(count / BEYOND) if way.beyond else 0
     inner = count - 2 * past
     if inner < 2:
         raise PathError(f"{count} frames are too few for a path; at least 2 are needed.")
-    curve = curve_of(run, way, cloud, beta, tell or (lambda share: None))
     if way.by == "change":
         shares = paths.alike(curve, inner, lambda codes: _decoded(run, codes, beta))
     else:
