@@ -1,4 +1,4 @@
-"""The picture that one looks at as lines of Python, to copy; shown where a place is shared."""
+"""The picture or the path that one looks at as lines of Python, to copy; shown where a place is shared."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,7 @@ import streamlit as st
 from app import links, places
 from vae_core.run import Run
 from vae_core.taking import code
+from vae_core.ways import Way
 
 
 def lines(run: Run, meta: Mapping[str, Any], model: links.Model) -> None:
@@ -17,3 +18,9 @@ def lines(run: Run, meta: Mapping[str, Any], model: links.Model) -> None:
     st.caption("Or this picture in Python, with vae_core:")
     first = model.mu[0].tolist() if len(model.mu) else meta["center"]
     st.code(code.python(run, view.get("z", first), beta), language="python", height=150)
+
+
+def path_lines(run: Run, way: Way, beta: float | None = None) -> None:
+    """The same of a path."""
+    st.caption("Or this path in Python, with vae_core:")
+    st.code(code.path(run, way, beta), language="python", height=150)
