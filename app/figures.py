@@ -80,7 +80,7 @@ def pack(
     for kind in ("step", "epoch"):
         chosen = [row for row in rows if row.get("kind") == kind]
         for name in ("step", "distortion", "rate"):
-            arrays[f"{kind}.{name}"] = np.array([row.get(name) for row in chosen], np.float32)
+            arrays[f"{kind}.{name}"] = np.array([_number(row.get(name)) for row in chosen], np.float32)
     if ghost is not None:
         head["ghost"] = {"label": ghost.label, "held": ghost.held}
         arrays |= {f"ghost.{name}": getattr(ghost, name) for name in ("epoch", "distortion", "rate")}
@@ -94,6 +94,11 @@ def pack(
         arrays["classes"] = examples.labels.astype(np.float32)  # (N,)
         arrays["originals"] = examples.images[:PICTURES]  # (K, C, H, W)
     return _joined(head, arrays)
+
+
+def _number(value: Any) -> float:
+    """Not a number for whatever a run from elsewhere may hold in its place."""
+    return float(value) if type(value) in (int, float) and abs(value) < 1e30 else math.nan
 
 
 def forming(rows: Sequence[Mapping[str, Any]]) -> list[list[list[float]]]:

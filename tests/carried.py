@@ -106,6 +106,10 @@ def _lose(arrays: dict[str, np.ndarray], chance: random.Random) -> None:
     del arrays[chance.choice([key for key in sorted(arrays) if not key.endswith("labels")])]
 
 
+def _lose_weight(arrays: dict[str, np.ndarray], chance: random.Random) -> None:
+    del arrays[chance.choice([key for key in sorted(arrays) if key.startswith("decoder.")])]
+
+
 def header(files: Files, chance: random.Random) -> bytes:
     """A tensor file whose header is said to be enormous."""
     name = chance.choice([name for name in sorted(files) if name.endswith(("safetensors", "bundle"))])
@@ -114,7 +118,7 @@ def header(files: Files, chance: random.Random) -> bytes:
 
 
 def version(files: Files, chance: random.Random) -> bytes:
-    config = json.loads(files["config.json"]) | {"format": chance.choice((0, 2, 99, "1", None))}
+    config = json.loads(files["config.json"]) | {"format": chance.choice((0, -1, 0.5, "1", None))}
     return packed({**files, "config.json": json.dumps(config).encode()})
 
 
@@ -172,6 +176,80 @@ def missing(files: Files, chance: random.Random) -> bytes:
     return packed({other: content for other, content in files.items() if other != name})
 
 
+def odd_name(files: Files, chance: random.Random) -> bytes:
+    """Names that some system or reader would take for another."""
+    name = chance.choice(
+        (
+            "snapshots/００００００００.safetensors",
+            "snapshots/-0000001.safetensors",
+            "report.json ",
+            "report.json\n",
+            "CON",
+            "report.json:hidden",
+            "./report.json",
+            "x" * 5000,
+            "snapshots/x/00000001.safetensors",
+            "checkpoint",
+        )
+    )
+    return with_entry(files, "run/" + name)
+
+
+def not_numbers(files: Files, chance: random.Random) -> bytes:
+    """Settings that JSON can hold and no run has."""
+    config = json.loads(files["config.json"])
+    value = chance.choice((float("nan"), float("inf"), -1, 1e300, 10**400, "1", None, [], {}, True, "\ud800"))
+    section = chance.choice(("data", "model", "objective", "training"))
+    config[section][chance.choice(sorted(config[section]))] = [value, {"x": value}]
+    return packed({**files, "config.json": json.dumps(config).encode()})
+
+
+def deep(files: Files, chance: random.Random) -> bytes:
+    """JSON nested deeper than a reader can follow, also in the header of a tensor file."""
+    text = b'{"a":' * 100_000
+    name = chance.choice(("config.json", "run.json", "report.json", "latents.safetensors"))
+    return packed({**files, name: (struct.pack("<Q", len(text)) if "tensors" in name else b"") + text})
+
+
+def overlapping(files: Files, chance: random.Random) -> bytes:
+    """An entry that says it lies where another does."""
+    archive = bytearray(packed(files))
+    name = chance.choice([name for name in sorted(files) if name != "config.json"])
+    at = archive.rfind(b"run/" + name.encode()) - 46
+    archive[at + 42 : at + 46] = struct.pack("<I", chance.choice((0, 1, len(archive), 2**32 - 1)))
+    return bytes(archive)
+
+
+def encrypted(files: Files, chance: random.Random) -> bytes:
+    archive = bytearray(packed(files))
+    at = archive.rfind(b"run/" + chance.choice(sorted(files)).encode()) - 46
+    archive[at + 8] |= 1
+    return bytes(archive)
+
+
+def fewer_points(files: Files, chance: random.Random) -> bytes:
+    """Codes of fewer examples than there are pictures."""
+    snapshots = [name for name in sorted(files) if name.startswith("snapshots/")]
+
+    def shorten(arrays: dict[str, np.ndarray], chance: random.Random) -> None:
+        for name in ("mu", "log_var"):
+            arrays[name] = arrays[name][:-1]
+
+    name = chance.choice(["latents.safetensors", *snapshots])
+    return tensors(name, shorten)(files, chance)
+
+
+def newer(files: Files, chance: random.Random) -> bytes:
+    """What a later version of Latentscape may write."""
+    name = chance.choice(("config.json", "run.json", "latents.safetensors", "explorer.bundle"))
+    if name.endswith(".json"):
+        return packed({**files, name: json.dumps(json.loads(files[name]) | {"format": 2}).encode()})
+    length = int.from_bytes(files[name][:8], "little")
+    about = json.loads(json.loads(files[name][8 : 8 + length])["__metadata__"]["latentscape"])
+    note = {"latentscape": json.dumps(about | {"format": 2})}
+    return packed({**files, name: save(load(files[name]), note)})
+
+
 def two_runs(files: Files, chance: random.Random) -> bytes:
     return with_entry({"config.json": files["config.json"]}, "other/report.json", b"{}")
 
@@ -181,11 +259,16 @@ DAMAGES: dict[str, Damage] = {
         damage.__name__: damage
         for damage in (slip, link, twice, other_case, bomb, header, version, wide, other_net, cut, flipped)
     },
-    **{damage.__name__: damage for damage in (noise, json_noise, missing, two_runs)},
+    **{damage.__name__: damage for damage in (noise, json_noise, missing, two_runs, odd_name, not_numbers)},
+    **{damage.__name__: damage for damage in (deep, overlapping, encrypted, fewer_points, newer)},
     **{
         f"{how} in {name}": tensors(name, change)
         for how, change in (("shape", _misshape), ("nan", _spoil), ("loss", _lose))
         for name in ("model.safetensors", "latents.safetensors", "checkpoint/state.safetensors")
+    },
+    **{
+        f"{how} in explorer.bundle": tensors("explorer.bundle", change)
+        for how, change in (("shape", _misshape), ("nan", _spoil), ("loss", _lose_weight))
     },
     "shape in examples": tensors("examples.safetensors", _misshape),
 }

@@ -2,18 +2,23 @@
 
 import io
 import json
+import random
 import resource
 import zipfile
 
 import pytest
 from carried import crowd, files_of, hostile, packed
+from odd_runs import changed, odd_values
 
-from vae_core import carrying, pipeline
+from vae_core import carrying, pipeline, training_health
 from vae_core.config import RunConfig
 from vae_core.errors import CarryError, RunError
+from vae_core.explorer import extras, page
+from vae_core.models import stored_model
 from vae_core.recorder import Recorder
 from vae_core.runs import RunStore
 from vae_core.storage import write_json
+from vae_core.taking import table
 
 SMALL = {
     "name": "carried",
@@ -36,7 +41,7 @@ def run(store):
         recorder = Recorder(made)
         for event in pipeline.execute(made.config, run=made.id):
             recorder.write(event)
-    write_json(made.path / "marks.json", {"format": 1, "name": "Mine", "words": ["a"], "note": ""})
+    write_json(made.path / "marks.json", {"format": 1, "name": "Mine", "marks": ["a"], "note": ""})
     return store.get(made.id)
 
 
@@ -160,7 +165,9 @@ def refused_all(archive, there, tmp_path, count, seed):
     for name, content in hostile(files_of(archive), count, seed):
         sentence = refusal(there, tmp_path, content)
         assert sentence.startswith("it.zip "), name
-        assert sentence.endswith("Nothing was imported; ask for the file again."), name
+        assert sentence.endswith(("; ask for the file again.", "; update Latentscape first.")), name
+        assert "Nothing was imported; " in sentence, name
+        assert ("too new" in sentence) == name.startswith("newer"), (name, sentence)
         assert len(sentence) < 600, name
         assert str(there.folder) not in sentence, name
         assert left(there) == before, name
@@ -178,9 +185,59 @@ def test_two_thousand_hostile_archives(archive, there, tmp_path):
     refused_all(archive, there, tmp_path, 2000, seed=2)
 
 
+def whatever_changed(archive, there, tmp_path, count, seed):
+    """What may still be a run is one whose every file can be read, or leaves nothing."""
+    files, before = files_of(archive), left(there)
+    for number in range(count):
+        damage = changed if number % 2 else odd_values
+        content = damage(files, random.Random(f"{seed}/{number}"))
+        if not refusal(there, tmp_path, content):
+            (made,) = there.list()
+            usable(made)
+            there.delete(made.id)
+        assert left(there) == before, number
+
+
+def usable(run):
+    """Read as pages and files to take along read it."""
+    assert run.state in ("finished", "interrupted")
+    stored_model(run)
+    training_health.of_run(run)
+    assert run.created.tzinfo
+    assert run.owner == ""
+    if run.state == "finished":
+        extras.extras(run)
+        table.table(run)
+        page.html(run.bundle())
+
+
+def test_what_may_still_be_a_run_can_be_read(archive, there, tmp_path):
+    whatever_changed(archive, there, tmp_path, 40, seed=1)
+
+
+@pytest.mark.soak
+def test_two_thousand_runs_that_may_still_be_one(archive, there, tmp_path):
+    whatever_changed(archive, there, tmp_path, 2000, seed=2)
+
+
 def test_a_hundred_thousand_entries(archive, there, tmp_path):
     with pytest.raises(CarryError, match="files"):
         brought(there, tmp_path, crowd(files_of(archive)))
+    assert left(there) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("latents.safetensors", bytes(2**26), "unpacks to more than"),
+        ("metrics.jsonl", b'{"n":1,"step":1}\n' * 3 * 2**20, "unpacks to more than|more than 100,000 lines"),
+        ("log.jsonl", b"{}\n" * 5 * 2**20, "more than 100,000 lines"),
+    ],
+)
+def test_little_that_would_be_much(archive, there, tmp_path, name, content, words):
+    files = {**files_of(archive), name: content}
+    with pytest.raises(CarryError, match=words):
+        brought(there, tmp_path, packed(files))
     assert left(there) == []
 
 

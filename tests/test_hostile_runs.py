@@ -311,7 +311,7 @@ def test_a_damaged_checkpoint_stops_before_anything_is_changed(store):
     good = path.read_bytes()
     path.write_bytes(good[:-3])
     before = contents(run)
-    with pytest.raises(RunDamagedError, match=r"state\.safetensors has \d+ bytes"):
+    with pytest.raises(RunDamagedError, match=r"state\.safetensors holds \d+ bytes"):
         record(run)
     assert contents(run) == before
     path.write_bytes(good)  # as the sentence says: bring the file back

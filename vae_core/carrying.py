@@ -24,10 +24,12 @@ from vae_core.errors import (
     CarryError,
     ConfigError,
     DataError,
+    NewerFormatError,
     RunDamagedError,
     RunError,
     UnreadableFileError,
 )
+from vae_core.migrations import lift
 from vae_core.run import BUNDLE_LIMIT, CHECKPOINT, CHECKPOINT_LIMIT, METRICS_LIMIT, SNAPSHOT, Run
 from vae_core.runs import FORMAT, RunStore
 from vae_core.storage import GIGA, JSON_LIMIT, MEGA, open_file, parse_object, plain, saving, sync, write_json
@@ -49,10 +51,11 @@ LIMITS = {  # bytes of each file that travels
 SNAPSHOTS, SNAPSHOT_LIMIT = 200, 64 * MEGA
 MOST_FILES = len(LIMITS) + SNAPSHOTS + 10  # with the folders that packers write down
 ZIP_LIMIT, TOTAL_LIMIT = 4 * GIGA, 6 * GIGA  # bytes of the file, and of all that is in it
+INFLATION, SLACK = 100, 16 * MEGA  # an entry unpacks to so many times its size, and so much besides, at most
 TRAVELS = ("created", "environment", "data", "total_steps", "frozen", "longer")  # of run.json
 PACKED = (".json", ".jsonl")  # tensors hardly get smaller
 NEGLIGIBLE = re.compile(r"__MACOSX/.*|(.*/)?(\.DS_Store|Thumbs\.db)")  # what packers add by themselves
-SENTENCE = re.compile(r"Run \S+ is damaged: (.*?)\.( Bring .*)?")  # RunDamagedError's
+SENTENCE = re.compile(r"Run \S+ is (damaged|too new): (.*?)\.( (Bring|Update) .*)?")  # RunDamagedError's
 
 Share = Callable[[float], object]
 
@@ -92,11 +95,13 @@ def size(run: Run, checkpoint: bool = True) -> int:
 
 def unpack(path: Path, store: RunStore, owner: str = "", tell: Share = lambda share: None) -> Run:
     """The run in a zip as one of `owner`'s in the store, under a new id; its run.json says so under
-    "imported".
+    "imported". Settings of an older format are written in today's, other files are lifted when they are read.
 
-    `tell` as in `pack`. Raises CarryError for a file that is no run of ours or damaged, StorageError; then
-    nothing has changed. Imports torch, which knows the shapes of nets.
+    `tell` as in `pack`. Raises CarryError for a file that is no run of ours, is damaged or too new, and
+    StorageError; then nothing has changed. Imports torch, which knows the shapes of nets.
     """
+    from vae_core.carry_checks import check
+
     with _complaints(path.name), open_file(path, ZIP_LIMIT) as (file, size):
         members = _members(archive.members(file, size, MOST_FILES))
         config = RunConfig.from_json(_text(file, members, "config.json"))
@@ -107,11 +112,12 @@ def unpack(path: Path, store: RunStore, owner: str = "", tell: Share = lambda sh
             for name, member in members.items():
                 if name not in ("config.json", "run.json"):  # these are as this version writes them
                     with _naming(name):
-                        left -= _write(file, member, made.path / name, min(_limit(name), left))
+                        likely = INFLATION * min(member.packed, size) + SLACK
+                        left -= _write(file, member, made.path / name, min(_limit(name), left, likely))
                 done += member.packed
                 tell(0.8 * done / total)
             write_json(made.path / "run.json", _about(_text(file, members, "run.json"), owner, path.name))
-            _check(Run(made.path))
+            check(Run(made.path))
             tell(1.0)
 
         return store.create(config, owner, fill)
@@ -217,7 +223,7 @@ def _write(file: BinaryIO, member: Member, path: Path, most: int) -> int:
 
 def _about(found: bytes, owner: str, file: str) -> dict[str, Any]:
     """What run.json says of the run here. Raises UnreadableFileError."""
-    about = parse_object(found, "run.json")
+    about = lift("run", parse_object(found, "run.json"), name="run.json", bare=1)
     now = datetime.now(UTC).isoformat()
     kept = {key: about[key] for key in TRAVELS if key in about}
     try:
@@ -227,55 +233,6 @@ def _about(found: bytes, owner: str, file: str) -> dict[str, Any]:
     return {"format": FORMAT, "owner": owner, **kept, "imported": {"file": file[:200], "when": now}}
 
 
-def _check(run: Run) -> None:
-    """Reads all of it as it is read later. Raises RunDamagedError, RunError, BundleError."""
-    from vae_core.explorer import bundle
-    from vae_core.models import stored_model
-
-    if run.state == "damaged":
-        raise RunDamagedError(f"Run {run.id} is damaged: {run.reason}.")
-    run.metrics()
-    run.changes()
-    if not run.file("examples.safetensors").exists():
-        return  # it had not begun
-    shape = tuple(stored_model(run).shape)
-    _same(run.examples().images.shape[1:], shape, "examples.safetensors")
-    for step in run.snapshots():
-        _same(run.snapshot(step).reconstructions.shape[1:], shape, f"snapshot {step}")
-    _check_checkpoint(run)
-    if run.state == "finished":
-        run.report()
-        run.latents()
-        meta, _ = bundle.read(run.bundle())
-        _same(tuple(meta["shape"]), shape, "explorer.bundle")
-        _same((meta["latent"],), (run.config.model.latent,), "explorer.bundle")
-
-
-def _check_checkpoint(run: Run) -> None:
-    """That training can go on from it, as far as its arrays say. Raises RunDamagedError."""
-    from vae_core.averaging import Average
-    from vae_core.models import rebuild
-    from vae_core.optimizer import Adam
-
-    if run.state == "finished" and not run.file(CHECKPOINT).exists():
-        return  # it was packed without
-    checkpoint, training = run.checkpoint(), run.config.training
-    if checkpoint is None:
-        return
-    model = rebuild(run.config.model, checkpoint.weights)
-    try:
-        Adam(model.named_parameters(), training.adam_beta2).load(checkpoint.optimizer)
-        if training.average:
-            Average(model, training.average).load(checkpoint.weights, checkpoint.optimizer)
-    except (KeyError, TypeError, ValueError):
-        raise RunDamagedError(f"Run {run.id} is damaged: {CHECKPOINT} does not fit the run's net.") from None
-
-
-def _same(found: tuple[int, ...], expected: tuple[int, ...], name: str) -> None:
-    if tuple(found) != expected:
-        raise CarryError(f"is not whole: {name} has shape {tuple(found)} where {expected} belongs")
-
-
 @contextmanager
 def _complaints(name: str) -> Iterator[None]:
     """Whatever is wrong with a file from elsewhere, in a sentence that names it."""
@@ -283,7 +240,11 @@ def _complaints(name: str) -> Iterator[None]:
         yield
     except RunDamagedError as error:
         match = SENTENCE.fullmatch(str(error))
-        raise _refused(name, f"is not whole: {match[1] if match else error}") from None
+        if match and match[1] == "too new":
+            raise _newer(name, match[2]) from None
+        raise _refused(name, f"is not whole: {match[2] if match else error}") from None
+    except NewerFormatError as error:
+        raise _newer(name, str(error).removesuffix(".")) from None
     except (BundleError, ConfigError, DataError, RunError) as error:
         raise _refused(name, f"cannot be used: {error}") from None
     except (CarryError, UnreadableFileError) as error:
@@ -292,3 +253,7 @@ def _complaints(name: str) -> Iterator[None]:
 
 def _refused(name: str, reason: str) -> CarryError:
     return CarryError(f"{name} {reason.removesuffix('.')}. Nothing was imported; ask for the file again.")
+
+
+def _newer(name: str, reason: str) -> CarryError:
+    return CarryError(f"{name} is too new: {reason}. Nothing was imported; update Latentscape first.")

@@ -27,6 +27,7 @@ FORMATS = {
     "bundle": 1,
     "marks": 1,
     "tags": 1,
+    "directions": 1,
     "map": 1,
     "ladder": 1,
     "pictures": 1,  # one's own, about.json

@@ -26,7 +26,7 @@ from vae_core.storage import GIGA, JSON_LIMIT, MEGA, read_bytes, read_json, read
 State = Literal["running", "finished", "interrupted", "diverged", "damaged"]
 
 CHECKPOINT = "checkpoint/state.safetensors"
-SNAPSHOT = re.compile(r"(\d{8})\.safetensors")
+SNAPSHOT = re.compile(r"([0-9]{8})\.safetensors")
 METRICS_LIMIT, BUNDLE_LIMIT, CHECKPOINT_LIMIT = 64 * MEGA, GIGA, 4 * GIGA  # bytes
 
 

@@ -26,6 +26,7 @@ HEADER_LIMIT = MEGA  # bytes of a safetensors header
 TENSOR_LIMIT = 4096  # tensors in one file
 COUNT_LIMIT = 2**40  # numbers in one tensor, long before memory ends
 JSON_LIMIT = MEGA
+LINES_LIMIT = 100_000  # of a file of JSON lines, a hundred times what a training writes
 TEMPORARY = ".*.tmp"  # what a killed write may leave behind
 
 DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "U8": "u1"}
@@ -149,9 +150,8 @@ def open_file(path: Path, limit: int) -> Iterator[tuple[BinaryIO, int]]:
 
     Raises UnreadableFileError where it is missing, a link, a folder, a pipe, or larger.
     """
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        handle = os.open(path, flags)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise UnreadableFileError(f"{path.name} is missing") from None
     except OSError as error:
@@ -201,9 +201,12 @@ def read_rows(path: Path, limit: int) -> Iterator[tuple[dict[str, Any], int]]:
     if not os.path.lexists(path):
         return
     end = 0
-    *lines, _ = read_bytes(path, limit).split(b"\n")
-    for number, line in enumerate(lines, 1):
-        end += len(line) + 1
+    for number, line in enumerate(BytesIO(read_bytes(path, limit)), 1):
+        if number > LINES_LIMIT:
+            raise UnreadableFileError(f"{path.name} has more than {LINES_LIMIT:,} lines")
+        if not line.endswith(b"\n"):
+            return
+        end += len(line)
         yield parse_object(line, f"Line {number} of {path.name}"), end
 
 
@@ -237,9 +240,7 @@ def _read(file: BinaryIO, size: int, name: str) -> tuple[dict[str, np.ndarray], 
             raise UnreadableFileError(f"{name} has tensors that overlap or leave a gap")
         end = finish
     if end != size - start:
-        raise UnreadableFileError(
-            f"{name} has {size - start} bytes of tensors where its header promises {end}"
-        )
+        raise UnreadableFileError(f"{name} holds {size - start} bytes where its header promises {end}")
     body = bytearray(end)
     if file.readinto(body) != end:  # type: ignore[attr-defined]
         raise UnreadableFileError(f"{name} became shorter while it was read")

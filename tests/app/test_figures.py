@@ -102,3 +102,11 @@ def test_the_curves_of_a_multi_rate_model_come_oldest_first_and_few():
 def test_what_is_no_curve_is_left_out(wrong):
     found = [{"kind": "epoch", "step": 1, "curve": wrong}, {"kind": "epoch", "step": 2, "curve": curve(0)}]
     assert figures.forming(found) == [curve(0)]
+
+
+@pytest.mark.parametrize("wrong", [None, "x", [], {}, 1e308, 10**400, np.nan, True])
+def test_what_is_no_number_in_a_row_leaves_a_gap(wrong):
+    odd = [{"kind": "step", "step": 1, "distortion": wrong, "rate": 2.0}]
+    _, arrays = unpack(figures.pack(odd, None, None, 9, 1.5))
+    assert np.isnan(arrays["step.distortion"]).tolist() == [True]
+    assert arrays["step.rate"].tolist() == [2.0]

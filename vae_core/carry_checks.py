@@ -1,0 +1,69 @@
+"""That a run from elsewhere is whole: all of it read as it is read later, every array fitting the settings.
+
+Needs torch, which knows the shapes of nets.
+"""
+
+from vae_core.averaging import Average
+from vae_core.errors import CarryError, RunDamagedError
+from vae_core.explorer import bundle
+from vae_core.explorer.operations import decoder_ops
+from vae_core.models import VAE, rebuild, stored_model
+from vae_core.optimizer import Adam
+from vae_core.run import CHECKPOINT, Run
+
+
+def check(run: Run) -> None:
+    """Raises CarryError, RunDamagedError, RunError, BundleError."""
+    if run.state == "damaged":
+        raise RunDamagedError(f"Run {run.id} is damaged: {run.reason}.")
+    for _ in run.rows():  # one at a time: they may be many
+        pass
+    run.changes()
+    if not run.file("examples.safetensors").exists():
+        return  # it had not begun
+    model, examples = stored_model(run), run.examples()
+    count, shape = len(examples.index), tuple(model.shape)
+    _same(examples.images.shape[1:], shape, "examples.safetensors")
+    for step in run.snapshots():
+        snapshot = run.snapshot(step)
+        _same(snapshot.reconstructions.shape[1:], shape, f"snapshot {step}")
+        _same(snapshot.mu.shape[:1], (count,), f"snapshot {step}")
+    _check_checkpoint(run)
+    if run.state == "finished":
+        run.report()
+        _same(run.latents()[0].shape[:1], (count,), "latents.safetensors")
+        _check_bundle(run.bundle(), model)
+
+
+def _check_bundle(data: bytes, model: VAE) -> None:
+    """That the browser's decoder has the run's own shapes. Raises BundleError, CarryError."""
+    meta, tensors = bundle.read(data)
+    _same(tuple(meta["shape"]), tuple(model.shape), "explorer.bundle")
+    _same((meta["latent"],), (model.latent,), "explorer.bundle")
+    if meta.get("members"):
+        return  # a ladder's decoders are those of other runs
+    _, expected = decoder_ops(model.decoder)
+    for name, array in expected.items():
+        found = tensors[name].shape if name in tensors else ()
+        _same(found, array.shape, f"explorer.bundle's {name}")
+
+
+def _check_checkpoint(run: Run) -> None:
+    """That training can go on from it, as far as its arrays say. Raises RunDamagedError."""
+    if run.state == "finished" and not run.file(CHECKPOINT).exists():
+        return  # it was packed without
+    checkpoint, training = run.checkpoint(), run.config.training
+    if checkpoint is None:
+        return
+    model = rebuild(run.config.model, checkpoint.weights)
+    try:
+        Adam(model.named_parameters(), training.adam_beta2).load(checkpoint.optimizer)
+        if training.average:
+            Average(model, training.average).load(checkpoint.weights, checkpoint.optimizer)
+    except (KeyError, TypeError, ValueError):
+        raise RunDamagedError(f"Run {run.id} is damaged: {CHECKPOINT} does not fit the run's net.") from None
+
+
+def _same(found: tuple[int, ...], expected: tuple[int, ...], name: str) -> None:
+    if tuple(found) != tuple(expected):
+        raise CarryError(f"is not whole: {name} has shape {tuple(found)} where {tuple(expected)} belongs")
