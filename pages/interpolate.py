@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app import interpolate, interpolate_modes, picker, services, state, words
+from app import corners, interpolate, interpolate_modes, picker, services, state, words
 
-SHOW = {"path": interpolate.show}
+SHOW = {"path": interpolate.show, "corners": corners.show}
 
 head = st.container(horizontal=True, vertical_alignment="center", key="interpolate-head")
 with head:

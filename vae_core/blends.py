@@ -118,7 +118,16 @@ def first_corners(mu: np.ndarray, label: np.ndarray) -> list[int]:
     while len(chosen) < 4:
         apart = np.minimum(apart, ((mu[rows] - mu[chosen[-1]]) ** 2).sum(1))
         chosen.append(rows[int(apart.argmax())])
-    return chosen
+    return _opposed(mu, chosen)
+
+
+def _opposed(mu: np.ndarray, rows: list[int]) -> list[int]:
+    """Four rows in the order whose diagonals are longest, so that the square does not fold over itself."""
+    a, b, c, d = rows
+    orders = [[a, b, c, d], [a, b, d, c], [a, c, d, b]]
+    codes = [mu[order] for order in orders]
+    diagonals = [np.linalg.norm(z[0] - z[3]) + np.linalg.norm(z[1] - z[2]) for z in codes]
+    return orders[int(np.argmax(diagonals))]
 
 
 def _averages(cosines: np.ndarray, shares: np.ndarray) -> np.ndarray:

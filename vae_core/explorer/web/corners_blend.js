@@ -75,7 +75,14 @@ export function firstCorners({mu, latent, count, label}) {
     rows.forEach((row, k) => { apart[k] = Math.min(apart[k], squareApart(codeAt(row), last)); });
     chosen.push(rows[apart.reduce((best, value, k) => (value > apart[best] ? k : best), 0)]);
   }
-  return chosen;
+  return opposed(chosen, (a, b) => Math.sqrt(squareApart(codeAt(a), codeAt(b))));
+}
+
+// In the order whose diagonals are longest, so that the square does not fold over itself.
+function opposed([a, b, c, d], apart) {
+  const orders = [[a, b, c, d], [a, b, d, c], [a, c, d, b]];
+  const diagonals = orders.map(([one, two, three, four]) => apart(one, four) + apart(two, three));
+  return orders[diagonals.indexOf(Math.max(...diagonals))];
 }
 
 // The example nearest to the middle of each class.
