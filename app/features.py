@@ -6,7 +6,7 @@ The browser half of each is a module of `vae_core/explorer/web`.
 from collections.abc import Callable
 from typing import Any
 
-from app import beta_singles, compare, maps_view, messages, tags_view
+from app import beta_singles, compare, directions_saved, maps_view, messages, services, tags_view
 from app.beta_lab import Subject
 from vae_core.run import Run
 
@@ -21,7 +21,8 @@ ASKED: dict[str, Callable[[Run, Any], None]] = {
 
 def news(run: Run) -> dict[str, Any]:
     """What the browser part is told about a run besides its bundle, by name; small, JSON-able."""
-    return {"maps": maps_view.news(run), "tags": tags_view.news(run)}
+    directions = directions_saved.news(run, services.model(run).latent)
+    return {"maps": maps_view.news(run), "tags": tags_view.news(run), "directions": directions}
 
 
 def lab_news(subject: Subject) -> dict[str, Any]:

@@ -49,6 +49,8 @@ def test_words_name_the_examples_they_say():
     assert len(high) == len(low) == COUNT // 3
     assert size[low].max() < size[high].min()
     assert groups.offered(examples)[:4] == ["class=ant", "class=bee", "class=cat", "size=high"]
+    titles = [groups.titled(words) for words in ("class=bee", "size=low", "rows=3,7-9", "rows=4", "rest")]
+    assert titles == ["bee", "size low", "4 drawn examples", "1 drawn example", "all others"]
     assert groups.offered(examples)[-1] == "tag=odd ones"
 
 

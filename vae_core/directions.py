@@ -15,11 +15,12 @@ from typing import Any
 
 from vae_core.errors import DirectionError, UnreadableFileError
 from vae_core.groups import VECTORS
+from vae_core.migrations import FORMATS, lift
 from vae_core.run import Run
 from vae_core.runs import RunStore
 from vae_core.storage import MEGA, make_folder, read_json, write_atomic
 
-FORMAT = 1
+FORMAT = FORMATS["directions"]
 NAME_LENGTH = 40  # characters
 WORDS_LENGTH = 200  # characters of what a group is called
 MOST = 30  # of one owner in one run
@@ -57,12 +58,12 @@ class DirectionStore:
         if not path.exists():
             return ()
         try:
-            value = read_json(path, FILE_LIMIT)
+            value = lift("directions", read_json(path, FILE_LIMIT), name=path.name)
         except UnreadableFileError as error:
             raise _damaged(run, str(error)) from None
         items = value.get("directions")
-        if value.get("format") != FORMAT or not isinstance(items, list) or len(items) > MOST:
-            raise _damaged(run, f"{path.name} is not of format {FORMAT}")
+        if not isinstance(items, list) or len(items) > MOST:
+            raise _damaged(run, f"{path.name} holds something else")
         found = [_read(item) for item in items]
         kept = tuple(direction for direction in found if direction)
         if len({direction.name for direction in kept}) < len(items):

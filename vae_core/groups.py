@@ -88,7 +88,8 @@ def titled(words: str) -> str:
     if words == REST:
         return "all others"
     if kind == "rows":
-        count = len(_numbers(name) or ())
+        found = _numbers(name)
+        count = 0 if found is None else len(found)
         return f"{count:,} drawn example{'s' if count != 1 else ''}"
     return name if kind in ("class", "tag") else f"{kind} {name}"
 

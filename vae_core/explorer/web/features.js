@@ -22,6 +22,7 @@
 import {createColours} from './colours.js';
 import {createCompare} from './compare.js';
 import {createDial} from './dial.js';
+import {createDirections} from './directions.js';
 import {createDraw} from './draw.js';
 import {createGroups} from './groups.js';
 import {createHelp} from './help.js';
@@ -41,5 +42,5 @@ import {createTwins} from './twins.js';
 export const FEATURES = [
   createDial, createTags, createColours, createGroups, createSearch,
   createHistory, createJourneys, createNeighbours, createSelection, createProjections,
-  createSheetView, createStrips, createTint, createCompare, createTwins, createDraw, ...LAB_VIEWS, createHelp,
+  createSheetView, createStrips, createTint, createCompare, createTwins, createDraw, createDirections, ...LAB_VIEWS, createHelp,
 ];
