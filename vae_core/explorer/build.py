@@ -15,6 +15,7 @@ WEB = Path(__file__).parent / "web"
 PUBLIC = frozenset(
     {
         "mount",
+        "mountDirections",
         "mountMini",
         "mountPath",
         "mountReplay",
