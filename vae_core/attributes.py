@@ -7,8 +7,6 @@ which looks away from what varies within the groups anyway. Needs no torch.
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from vae_core.errors import PathError
 
@@ -40,6 +38,10 @@ def attribute(mu: np.ndarray, without: np.ndarray, having: np.ndarray, seed: int
     The covariance within the groups is shrunk as Ledoit & Wolf (2004) do, since a group may have fewer
     examples than dimensions.
     """
+    # Both take more than a second to import, which pages and commands without an attribute need not wait for.
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+
     without, having = np.unique(without), np.unique(having)
     _check(len(mu), without, having)
     codes = np.concatenate([mu[without], mu[having]]).astype(np.float64)
