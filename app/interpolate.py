@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import path_state, services
+from app import messages, path_state, services, shortest_view
 from vae_core.explorer.build import runtime_css, runtime_js
 from vae_core.run import Run
 
@@ -35,4 +35,14 @@ def show(run: Run) -> None:
         key=path_state.key(run.id),
         data=json.dumps(head).encode() + b"\n" + bundle + extras,
         on_place_change=lambda: path_state.keep(run.id),
+        on_ask_change=lambda: _ask(run),
     )
+    # By itself, so that the bytes stay the same and are not sent again.
+    told = {"run": run.id, "news": shortest_view.news(run)}
+    _component(key=f"{path_state.key(run.id)}/news", data=told, height=1)
+    shortest_view.status(run)
+
+
+def _ask(run: Run) -> None:
+    with messages.in_a_toast():
+        shortest_view.ask(run)

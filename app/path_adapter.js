@@ -1,14 +1,18 @@
 /*
  * Between Streamlit and the Interpolate page of `vae_core/explorer/web`. The bytes are headed by one line of JSON: {run,
  * stamp and length of the bundle, place to begin at}; the bundle follows, then the extras. Streamlit calls the default
- * function on the same element whenever they change.
+ * function on the same element whenever they change. A second instance draws nothing: its plain {run, news} are told to
+ * the page of that run.
  */
 
 const paths = new WeakMap();
 const MORE = { loop: 'isLoop', beyond: 'hasBeyond', compare: 'isCompared' }; // as in path_state.py
 
+const inform = (globalThis.latentscapePathNews ??= new Map()); // by run: {news, tell(news)}, either may come first
+
 export default function (component) {
   const { data, parentElement } = component;
+  if (!(data instanceof Uint8Array)) return pass(data);
   const element = parentElement.querySelector('.path');
   const end = data.indexOf(10);
   const { run, stamp, bundle, place } = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
@@ -23,7 +27,9 @@ export default function (component) {
       entry.component.setStateValue('place', found);
     };
     const [first, second] = [data.slice(end + 1, end + 1 + bundle), data.slice(end + 1 + bundle)];
-    entry.handle = mountPath(element, first, second, { place, onChange });
+    const onAsk = (wanted) => entry.component.setTriggerValue('ask', wanted);
+    entry.handle = mountPath(element, first, second, { place, onChange, onAsk });
+    listen(run, entry.handle);
     if (place.anchors) keepInAddress(run, entry.handle.getState()); // come back to from another page
   }
   entry.component = component;
@@ -36,10 +42,23 @@ export default function (component) {
   };
 }
 
+function listen(run, handle) {
+  const { news } = inform.get(run) ?? {};
+  inform.set(run, { news, tell: handle.inform });
+  if (news) handle.inform(news);
+}
+
+function pass({ run, news }) {
+  const { tell } = inform.get(run) ?? {};
+  inform.set(run, { news, tell });
+  tell?.(news);
+  return undefined;
+}
+
 // A reload begins a new session: the path is in the address, without a step of the browser's history.
 function keepInAddress(run, found) {
   if (!found) return;
-  const { anchors, kind, by, stroke, at, ...flags } = found;
+  const { anchors, kind, by, stroke, axes, beta, at, ...flags } = found;
   const address = new URL(location.href);
   const asked = address.searchParams;
   if (asked.get('run') !== run) return;
@@ -50,6 +69,8 @@ function keepInAddress(run, found) {
     steps: by,
     more: more.join(),
     stroke: kind === 'drawn' ? stroke.map((place) => place.join()).join('~') : '',
+    axes: axes?.join() ?? '',
+    beta: beta ?? '',
     at: Math.round(at),
   };
   for (const [name, text] of Object.entries(says)) {

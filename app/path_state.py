@@ -1,7 +1,7 @@
 """Where the Interpolate page stands in each run; its keys in session and address. See web/path_state.js.
 
 In the address a path is `through=12~87~z0.5,-1.3` (examples by their place among the points, codes behind a
-z), `way`, `steps`, `more`, `stroke` and `at`; path_adapter.js writes the same.
+z), `way`, `steps`, `more`, `stroke`, `axes`, `beta` and `at`; path_adapter.js writes the same.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from typing import Any
 import streamlit as st
 
 from app import anchor_words
+from app.anchor_words import DIMENSIONS
+from vae_core.ways import KINDS, SPACINGS, Way
 
-KINDS = ("linear", "spherical", "data", "drawn")
-SPACINGS = ("parameter", "change")
 FLAGS = {"loop": "isLoop", "beyond": "hasBeyond", "compare": "isCompared"}
 CHOICES = {
     "kind": KINDS,
@@ -48,6 +48,58 @@ def keep(run_id: str) -> None:
         st.session_state[f"path-place/{run_id}"] = place
 
 
+def way(run_id: str) -> Way | None:
+    """The path that one looks at, None where none was chosen yet. It need not fit the run: see `ways`."""
+    place = st.session_state.get(f"path-place/{run_id}", {})
+    return way_of(place) if place else None
+
+
+def beta(run_id: str) -> float | None:
+    """Where the dial of a model for every beta stands there, None where it was not turned."""
+    found: float | None = st.session_state.get(f"path-place/{run_id}", {}).get("beta")
+    return found
+
+
+def asked(run_id: str) -> Way | None:
+    """The way that the browser wants to be worked out, None where it has said nothing that is one."""
+    place = checked(st.session_state[key(run_id)].get("ask"))
+    return way_of(place | {"kind": "geodesic"}) if place else None
+
+
+def asked_beta(run_id: str) -> float | None:
+    """The beta at which it wants that way."""
+    found: float | None = checked(st.session_state[key(run_id)].get("ask")).get("beta")
+    return found
+
+
+def await_shortest(run_id: str, name: str) -> None:
+    """Remember by its name (shortest_view.py) the shortest way that the page waits for."""
+    st.session_state[f"path-awaited/{run_id}"] = name
+
+
+def awaited(run_id: str) -> str:
+    """That name, empty where it waits for none."""
+    name: str = st.session_state.get(f"path-awaited/{run_id}", "")
+    return name
+
+
+def way_of(place: Place) -> Way:
+    """A place that `checked` passed. A way by hand has two ends: else, as in the browser, it is straight."""
+    anchors = tuple(a["row"] if "z" not in a else tuple(map(float, a["z"])) for a in place["anchors"])
+    kind, loop = place.get("kind", "linear"), place.get("isLoop", False)
+    stroke = tuple((share, across, up) for share, across, up in place.get("stroke", ()))
+    is_drawn = kind == "drawn" and bool(stroke) and not loop and len(anchors) == 2
+    return Way(
+        anchors,
+        "linear" if kind == "drawn" and not is_drawn else kind,
+        place.get("by", "parameter"),
+        loop,
+        place.get("hasBeyond", False),
+        stroke if is_drawn else (),
+        tuple(place.get("axes", ())) if is_drawn else (),
+    )
+
+
 def in_url() -> Place:
     """The path that the address names, empty where it names none; what makes no sense is passed over."""
     asked = {name: text for name, text in st.query_params.to_dict().items() if len(text) <= LONGEST}
@@ -62,8 +114,22 @@ def in_url() -> Place:
     }
     if "stroke" in asked:
         place["stroke"] = [anchor_words.numbers(text) for text in asked["stroke"].split("~")]
-    at = anchor_words.numbers(asked.get("at", ""))
-    return checked(place | ({"at": at[0]} if at else {}))
+    for name in ("at", "beta"):
+        if found := anchor_words.numbers(asked.get(name, "")):
+            place[name] = found[0]
+    place["axes"] = [int(text) for text in asked.get("axes", "").split(",") if _is_place(text)]
+    return checked(place)
+
+
+def _is_plane(axes: Any) -> bool:
+    """Whether it is two different dimensions."""
+    if not isinstance(axes, list) or len(axes) != 2 or axes[0] == axes[1]:
+        return False
+    return all(type(d) is int and 0 <= d < DIMENSIONS for d in axes)
+
+
+def _is_place(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 5
 
 
 def checked(value: Any) -> Place:
@@ -80,6 +146,10 @@ def checked(value: Any) -> Place:
     place |= {name: value[name] for name in FLAGS.values() if type(value.get(name)) is bool}
     if anchor_words.is_number(value.get("at")) and 0 <= value["at"] < 1_000:
         place["at"] = value["at"]
+    if anchor_words.is_number(value.get("beta")) and value["beta"] > 0:
+        place["beta"] = value["beta"]
+    if _is_plane(value.get("axes")):
+        place["axes"] = value["axes"]
     stroke = value.get("stroke")
     if (
         isinstance(stroke, list)

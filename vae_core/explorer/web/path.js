@@ -2,19 +2,21 @@
 
 import {bindUpload, createUpload} from './anchor_upload.js';
 import {parseBundle, parseExtras} from './bundle.js';
-import {axesChart} from './charts.js';
 import {createFinder} from './cloud.js';
 import {createExamples} from './examples.js';
 import {mountSafely} from './failure.js';
+import {createMoving} from './moving.js';
 import {createPathActs} from './path_acts.js';
+import {createPathCharts, createPathDial} from './path_axes.js';
 import {bindPathKeys} from './path_controls.js';
 import {describeFrame} from './path_figures.js';
 import {buildPathPage} from './path_layout.js';
 import {bindPathMap} from './path_map.js';
+import {createPathPictures} from './path_pictures.js';
 import {createPlayer} from './path_player.js';
-import {acceptPath, firstAnchors, firstPath, PATH_ANCHORS, PATH_FRAMES, roundPath, settlePath, strokeBeside} from './path_state.js';
+import {createShortest} from './path_shortest.js';
+import {acceptDial, acceptPath, firstAnchors, firstPath, PATH_ANCHORS, PATH_FRAMES, roundPath, settlePath, strokeBeside} from './path_state.js';
 import {PathFrames} from './path_work.js';
-import {pcaChart, principalPlane} from './pca.js';
 import {readPoints} from './points.js';
 import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
@@ -23,30 +25,39 @@ import {readThumbs} from './thumbs.js';
 import {fitView} from './view.js';
 import {readNames} from './words.js';
 
+const ASK_RESTS = 500; // milliseconds without a change after which a shortest way is asked for
 const PATH_RESTS = 120; // milliseconds without a change after which what can wait begins
 
 // Fills `target` from the bytes of a bundle and of its extras (or null). `place` is a state of path_state.js in part,
-// `onChange(state)` hears where it came to rest. Returns {ready, destroy(), getState()}.
-export function mountPath(target, bundle, extras, {place = null, onChange = () => {}} = {}) {
-  const create = () => new PathPage(target, parseBundle(bundle), extras && parseExtras(extras), place, onChange);
+// `onChange(state)` hears where it came to rest, `onAsk(place)` for which shortest ways are wanted, whose answer is told by
+// inform({way, beta, legs, error}); without it there are those that `news` brought. Returns {ready, destroy(), getState(),
+// inform(news)}.
+export function mountPath(target, bundle, extras, {place = null, news = null, onChange = () => {}, onAsk = null} = {}) {
+  const create = () => new PathPage(target, parseBundle(bundle), extras && parseExtras(extras), {place, news, onChange, onAsk});
   const {ready, destroy, current} = mountSafely(target, create);
-  return {ready, destroy, getState: () => (current() ? roundPath(current().state) : null)};
+  return {ready, destroy, getState: () => (current() ? roundPath(current().state) : null), inform: told => current()?.inform(told)};
 }
 
 class PathPage {
-  constructor(target, bundle, extras, place, onChange) {
+  constructor(target, bundle, extras, {place, news, onChange, onAsk}) {
     const {meta} = bundle;
     Object.assign(this, {meta, names: readNames(meta), peek: null, notice: '', isDrawing: false, changedAt: 0, isHeld: false});
     this.points = readPoints(bundle);
     this.thumbs = readThumbs(extras);
     Object.assign(this, createExamples(bundle, this.points, this.names));
-    const first = firstPath(firstAnchors(this.points, this.codeOf));
+    this.moving = createMoving(bundle, this.points);
+    const beta = acceptDial(meta.dial, place?.beta);
+    if (beta !== null && beta !== meta.dial.beta) this.moving.turn(beta);
+    const first = {...firstPath(firstAnchors(this.points, this.codeOf)), ...(beta === null ? {} : {beta})};
     this.state = acceptPath(first, place, {latent: meta.latent, count: this.points.count, codeOf: this.codeOf});
-    const {live} = rankDimensions(meta.kl);
-    this.chart = meta.latent > 2 ? pcaChart(this.points, principalPlane(this.points)) : axesChart(this.points, meta.latent > 1 ? [0, 1] : [0]);
-    this.places = this.chart.places();
+    const {live} = rankDimensions(this.moving.peak);
+    this.chartOf = createPathCharts(this.points);
     this.findRow = createFinder(this.points.label);
-    this.frames = new PathFrames(this.points, live.length ? live : meta.kl.map((_, d) => d), this.chart);
+    this.shortest = createShortest(onAsk, meta.latent);
+    this.shortest.take(news);
+    this.frames = new PathFrames(this.points, live.length ? live : meta.kl.map((_, d) => d), null, this.shortest);
+    this.lay();
+    this.pictures = createPathPictures(this);
     this.act = createPathActs(this);
     Object.assign(this, buildPathPage(this));
     target.replaceChildren(this.root);
@@ -64,6 +75,10 @@ class PathPage {
     this.search.file.hidden = !upload;
     if (upload) bindUpload(this.root, file => this.open(upload, file), this.search.file, this.scene.signal);
     bindPathKeys(this.root, this.act, this.scene.signal);
+    this.dial = createPathDial(this);
+    if (this.dial) this.dialPlace.append(this.dial.node);
+    if (beta !== null) this.scene.dial(Math.log(beta));
+    this.showSettings();
     this.frames.follow(this.state, this.isHeld);
     this.ready = this.scene.ready;
   }
@@ -74,9 +89,55 @@ class PathPage {
     this.scene.stop();
   }
 
+  // For the dial (dial.js): where it stands, and what a hand on it ends.
+  get beta() {
+    return this.state.beta ?? null;
+  }
+
+  depart() {
+    this.player.stop();
+  }
+
+  arrive() {}
+
+  // The dial turned: examples move, anchors on them with them, and all is decoded anew.
+  turn(beta) {
+    this.moving.turn(beta);
+    this.scene.dial(Math.log(beta));
+    this.lay();
+    this.frames.forget();
+    this.change({beta, anchors: this.state.anchors.map(({z, row}) => ({z: row >= 0 ? this.codeOf(row) : z, row}))});
+    this.arrange();
+  }
+
+  // What the map shows of the examples as they lie now.
+  lay() {
+    this.chart = this.frames.chart = this.chartOf(this.state.axes);
+    this.places = this.chart.places();
+  }
+
+  showSettings() {
+    this.axes.set(this.state.axes);
+    this.dial?.show(this.state.beta);
+  }
+
+  // Shortest ways have come, or why not.
+  inform(news) {
+    if (!this.shortest.take(news)) return;
+    this.frames.follow(this.state, this.isHeld);
+    this.touched();
+  }
+
   // Another state: what follows from it is worked out in the next frame.
   change(part) {
-    this.state = settlePath({...this.state, ...part});
+    const {axes} = this.state;
+    this.state = settlePath({...this.state, ...part, ...('axes' in part ? {stroke: null} : {})});
+    if (this.state.axes !== axes) {
+      this.lay();
+      this.view = undefined;
+      this.arrange();
+    }
+    this.showSettings();
     Object.assign(this, {isDrawing: false, notice: ''});
     this.frames.follow(this.state, this.isHeld);
     this.reporter.changed();
@@ -180,22 +241,6 @@ class PathPage {
     return row >= 0 ? row : this.findRow(this.places, [], x, y, reach);
   }
 
-  nameOfAnchor({row, z}) {
-    return row >= 0 ? this.titleOf(row) : `z = ${z.slice(0, 2).map(value => value.toFixed(1).replace('-', '−')).join(', ')}${z.length > 2 ? ', …' : ''}`;
-  }
-
-  pictureOfAnchor({row}, k) {
-    if (row >= 0 && this.thumbs && row < this.thumbs.count) return this.thumbOf(row);
-    const values = this.frames.anchorRow.pictures[k];
-    return values ? {values, shape: this.meta.shape} : null;
-  }
-
-  thumbOf(row) {
-    this.kept ??= new Map();
-    if (!this.kept.has(row)) this.kept.set(row, {values: this.thumbs.values(row), shape: this.thumbs.shape});
-    return this.kept.get(row);
-  }
-
   arrange() {
     const {map} = this.scene;
     if (!map.isVisible()) return;
@@ -214,20 +259,15 @@ class PathPage {
     const isAtRest = !this.isHeld && performance.now() - this.changedAt >= PATH_RESTS;
     const focus = this.grabbed === undefined ? this.state.at : this.frames.marks()[this.grabbed];
     const isMore = this.frames.work(scene.decoder, Math.round(focus), isAtRest);
+    const isWaiting = this.frames.awaitShortest(!this.isHeld && performance.now() - this.changedAt >= ASK_RESTS);
     this.tell();
     if (this.isResized) this.films.resize();
     this.isResized = false;
     const at = peek ? peek.frame ?? -1 : this.state.at;
     this.bar.draw(state.anchors);
-    this.films.draw(this.frames.rows, {at, fade: this.frames.fade, nearest: this.nearest(), theme: scene.map.theme, marks: this.frames.marks()});
+    this.films.draw(this.frames.rows, {at, fade: this.frames.fade, nearest: this.pictures.nearest(), theme: scene.map.theme, why: this.shortest.why});
     if (scene.map.isVisible()) scene.map.draw(null, null, () => {}, context => this.hands?.draw(context, z));
-    return isMore || Boolean(player?.isPlaying);
-  }
-
-  // Pictures of the nearest examples at the frames, null where they have none.
-  nearest() {
-    if (!this.thumbs) return null;
-    return this.frames.main.standing.map(found => (found && found.row < this.thumbs.count ? this.thumbOf(found.row).values : null));
+    return isMore || isWaiting || Boolean(player?.isPlaying);
   }
 
   tell() {
@@ -235,11 +275,11 @@ class PathPage {
     const text = this.notice || (peek && peek.frame === undefined ? `Example: ${this.titleOf(peek.row)}. Click to go through it.`
       : describeFrame(peek?.frame ?? state.at, PATH_FRAMES, this.frames.main, this.titleOf));
     if (this.reading.textContent !== text) this.reading.textContent = text;
-    const plane = this.meta.latent > 2 ? `Principal plane, ${this.chart.edges.map(edge => edge.split(' · ')[1]).join(' and ')} of the spread` : '';
+    const plane = this.chart.edges ? `Principal plane, ${this.chart.edges.map(edge => edge.split(' · ')[1]).join(' and ')} of the spread` : '';
     const hands = this.isDrawing ? 'Draw from one place to another. Esc gives up.' : 'Drag an anchor; click to add one.';
     this.hint.textContent = [hands, plane].filter(Boolean).join(' · ');
     this.root.classList.toggle('lp-drawing', this.isDrawing);
-    this.controls.set(state, {isPlaying: this.player?.isPlaying ?? false, isDrawing: this.isDrawing, reading: text, marks: this.frames.marks()});
+    this.controls.set(state, {isPlaying: this.player?.isPlaying ?? false, isDrawing: this.isDrawing, reading: text, marks: this.frames.marks(), missing: this.shortest.can(state) ? '' : this.shortest.why});
     if (!this.isHeld) this.figures.draw(this.frames.rows, this.frames.fade);
   }
 }

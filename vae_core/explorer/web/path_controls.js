@@ -8,12 +8,13 @@ const KIND_HELP = {
   linear: 'The straight line between the codes',
   spherical: 'Along the great circle, the length changing evenly (slerp)',
   data: 'The shortest way over neighbouring examples, smoothed',
+  geodesic: 'The shortest way in pictures, as the decoder makes them, that stays where data is (a geodesic)',
   drawn: 'Draw a way on the map',
 };
 const EASE_HELP = 'How the speed changes along the way';
 
-// {kinds, transport, set(state, {isPlaying, isDrawing, reading, marks (frames of the anchors)})}; `act`: choose({...part of the state}), draw(), toggle(), seek(at), step(by),
-// screen().
+// {kinds, transport, set(state, {isPlaying, isDrawing, reading, marks (frames of the anchors), missing (why there is no
+// shortest way, if there is none)})}; `act`: choose({...part of the state}), draw(), toggle(), seek(at), step(by), screen().
 export function createPathControls(act) {
   const choice = (options, label, name, choose, help = {}) => {
     const buttons = Object.entries(options).map(([value, textContent]) => {
@@ -23,7 +24,7 @@ export function createPathControls(act) {
       return button;
     });
     const node = element('div', 'lr-choices', {role: 'group', ariaLabel: label}, ...buttons);
-    return {node, set: value => buttons.forEach(button => { button.ariaPressed = String(button.dataset.value === String(value)); })};
+    return {node, buttons, set: value => buttons.forEach(button => { button.ariaPressed = String(button.dataset.value === String(value)); })};
   };
   const flag = (name, textContent, title) => {
     const button = element('button', 'ls-tool', {textContent, title});
@@ -41,7 +42,10 @@ export function createPathControls(act) {
   const kinds = element('div', 'lp-kinds', {}, kind.node, by.node, element('div', 'lp-flags', {}, ...flags.map(({button}) => button)));
   const {transport, set: setTransport} = buildTransport(act);
 
-  function set(state, {isPlaying, isDrawing, reading, marks}) {
+  const shortest = kind.buttons.find(({dataset}) => dataset.value === 'geodesic');
+  function set(state, {isPlaying, isDrawing, reading, marks, missing = ''}) {
+    shortest.disabled = Boolean(missing);
+    shortest.title = missing || KIND_HELP.geodesic;
     kind.set(isDrawing ? 'drawn' : state.kind);
     by.set(state.by);
     for (const each of flags) each.set(state);

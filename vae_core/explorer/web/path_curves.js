@@ -63,6 +63,11 @@ export function joinCurves(curves) {
   };
 }
 
+// Through `points` in turn, each piece in an equal share of t, however long it is.
+export function steadyCurve(points) {
+  return joinCurves(points.slice(1).map((end, k) => lineCurve(points[k], end)));
+}
+
 // The legs of a path from anchor to anchor, [start, end] each, and back to the first one in a loop.
 export function legsOf(codes, isLoop) {
   const stops = isLoop ? [...codes, codes[0]] : codes;

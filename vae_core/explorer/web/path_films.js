@@ -5,7 +5,7 @@ import {element} from './layout.js';
 import {createFilm} from './path_film.js';
 import {PATH_KINDS} from './path_state.js';
 
-// {node, resize(), draw(rows, {at, fade, nearest, theme})}; `act`: seek(frame), hover(frame or -1).
+// {node, resize(), draw(rows, {at, fade, nearest, theme, why: where a shortest way is not to be had})}; `act`: seek(frame), hover(frame or -1).
 export function createFilms(shape, thumbShape, act) {
   const lines = new Map(); // by name
   const node = element('div', 'lp-films');
@@ -28,7 +28,7 @@ export function createFilms(shape, thumbShape, act) {
   return {
     node,
     resize: () => lines.forEach(({film}) => film.resize()),
-    draw(rows, {at, fade, nearest, theme}) {
+    draw(rows, {at, fade, nearest, theme, why}) {
       const kinds = rows.map(({kind}) => kind);
       arrange([...kinds, ...(nearest ? ['nearest'] : []), 'fade']);
       const style = {at, ink: theme.ink, accent: theme.latent, line: getComputedStyle(node).columnRuleColor};
@@ -36,8 +36,8 @@ export function createFilms(shape, thumbShape, act) {
       for (const row of rows) {
         const {film, note} = lineOf(row.kind);
         film.draw({...style, pictures: row.pictures, standing: row.standing, shares: row.shares});
-        const text = !row.isMeant ? 'on its way' : row.spacing ? 'evening out' : '';
-        if (note.textContent !== text) note.textContent = text;
+        const text = !row.isMeant ? (row.kind === 'geodesic' && why ? 'straight instead' : 'on its way') : row.spacing ? 'evening out' : '';
+        if (note.textContent !== text) Object.assign(note, {textContent: text, title: text === 'straight instead' ? why : ''});
       }
       if (nearest) lineOf('nearest').film.draw({...style, pictures: nearest, shares});
       lineOf('fade').film.draw({...style, pictures: fade ?? [], shares});

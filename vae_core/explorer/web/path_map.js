@@ -14,14 +14,14 @@ const SHORTEST = 12; // CSS pixels of a stroke, below which it was none
 
 // `page` is the PathPage of path.js.
 export function bindPathMap(page) {
-  const {scene: {map, signal}, chart, parts: {map: canvas}} = page;
+  const {scene: {map, signal}, parts: {map: canvas}} = page;
   let held = null; // {anchor} that follows the hand, or {stroke}
   let before = null; // anchors before a press that may yet be the start of another gesture
 
   const placeAt = (px, py) => [map.projection.x(px), map.projection.y(py)];
   const anchorAt = (px, py) => {
     const away = page.state.anchors.map(({z}) => {
-      const [x, y] = chart.place(z);
+      const [x, y] = page.chart.place(z);
       return Math.hypot(map.projection.px(x) - px, map.projection.py(y) - py);
     });
     const nearest = away.indexOf(Math.min(...away));
@@ -31,7 +31,7 @@ export function bindPathMap(page) {
   // The example there, else the code: across the map it stays as in `z`.
   const anchorFrom = (px, py, z) => {
     const row = rowAt(px, py);
-    return row >= 0 ? {z: page.codeOf(row), row} : {z: chart.move(z, placeAt(px, py)), row: -1};
+    return row >= 0 ? {z: page.codeOf(row), row} : {z: page.chart.move(z, placeAt(px, py)), row: -1};
   };
 
   function press(px, py) {
@@ -59,7 +59,7 @@ export function bindPathMap(page) {
     }
     if (!held) return undefined;
     const {anchors} = page.state;
-    const moved = {z: chart.move(anchors[held.anchor].z, placeAt(px, py)), row: -1};
+    const moved = {z: page.chart.move(anchors[held.anchor].z, placeAt(px, py)), row: -1};
     return page.change({anchors: anchors.map((anchor, k) => (k === held.anchor ? moved : anchor))});
   }
 
@@ -111,7 +111,7 @@ export function bindPathMap(page) {
     draw(context, z) {
       const {px, py} = map.projection;
       const spot = z => {
-        const [x, y] = chart.place(z);
+        const [x, y] = page.chart.place(z);
         return [px(x), py(y)];
       };
       const {state, frames: {main, rows}} = page;

@@ -2,20 +2,22 @@
 // once, frame by frame from the hand outwards; what takes longer (equal change, support, ways along the data) comes when
 // there is time.
 
-import {alikeShares, arcCurve, crossFade, distanceBetween, drawnCurve, evenShares, joinCurves, legsOf, lineCurve} from './path_curves.js';
+import {alikeShares, arcCurve, crossFade, distanceBetween, drawnCurve, evenShares, joinCurves, legsOf, lineCurve, steadyCurve} from './path_curves.js';
 import {PATH_FRAMES, strokeCodes} from './path_state.js';
 import {createSlices} from './slices.js';
 
 const BEYOND = 3; // frames past each end
 const SLOW_SHARE = 4; // milliseconds of a page's frame for a strip that a slow decoder fills
 
-// The curve of a kind through the anchors, and whether it is what was asked for: without roads laid, it is a straight one.
-export function pathCurve(kind, {anchors, stroke, isLoop}, chart, roads) {
+// The curve of a kind through the anchors, and whether it is what was asked for: without roads laid, or without the legs
+// of a geodesic (path_shortest.js), it is a straight one.
+export function pathCurve(kind, {anchors, stroke, isLoop}, chart, roads, shortest = null) {
   const codes = anchors.map(({z}) => z);
   const legs = legsOf(codes, isLoop);
   const lines = () => joinCurves(legs.map(([a, b]) => lineCurve(a, b)));
   if (kind === 'spherical') return {curve: joinCurves(legs.map(([a, b]) => arcCurve(a, b))), isMeant: true};
   if (kind === 'data' && roads?.isDone) return {curve: joinCurves(legs.map(([a, b]) => roads.curve(a, b))), isMeant: true};
+  if (kind === 'geodesic' && shortest) return {curve: joinCurves(shortest.map(steadyCurve)), isMeant: true};
   if (kind === 'drawn' && stroke) return {curve: drawnCurve(strokeCodes(stroke, codes[0], codes.at(-1), chart)), isMeant: true};
   return {curve: lines(), isMeant: kind === 'linear'};
 }
@@ -59,6 +61,13 @@ export class PathRow {
       this.isStale[k] = true;
       this.standing[k] = null;
     });
+  }
+
+  // The decoder or the examples have become others: all codes are new ones, however they read.
+  forget() {
+    this.codes.fill(null);
+    this.isStale.fill(true);
+    this.standing.fill(null);
   }
 
   put(k, code, values) {

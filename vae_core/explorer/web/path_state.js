@@ -5,11 +5,13 @@
 //   stroke    for 'drawn': [[share, across, up], ...], a hand's way beside the straight one on the map
 //   by        'parameter': frames evenly along the path, or 'change': each step changes the picture alike
 //   isLoop    back to the first anchor; hasBeyond: a few frames past the ends; isCompared: the other kinds beside
+//   axes      the two dimensions of the map, null for its own: the principal plane, or the two that there are
+//   beta      where the dial stands, only where there is one
 //   at        where the player stands, in frames; speed, ease (PATH_EASES) and repeat (PATH_REPEATS) of playing
 
 export const PATH_FRAMES = 24;
 export const PATH_ANCHORS = [2, 8]; // fewest and most, as paths.ANCHORS
-export const PATH_KINDS = {linear: 'Straight', spherical: 'Spherical', data: 'Along the data', drawn: 'By hand'};
+export const PATH_KINDS = {linear: 'Straight', spherical: 'Spherical', data: 'Along the data', geodesic: 'Shortest', drawn: 'By hand'};
 export const PATH_SPEEDS = [0.5, 1, 2, 4];
 export const PATH_EASES = {even: 'Even', soft: 'Soft', pauses: 'Pause at anchors'};
 export const PATH_REPEATS = {once: 'Once', loop: 'Loop', swing: 'To and fro'};
@@ -17,7 +19,7 @@ const STROKE_MOST = 24; // places of a stroke that are kept
 
 export function firstPath(anchors) {
   return {
-    anchors, kind: 'linear', stroke: null, by: 'parameter', isLoop: false, hasBeyond: false, isCompared: false,
+    anchors, kind: 'linear', stroke: null, axes: null, by: 'parameter', isLoop: false, hasBeyond: false, isCompared: false,
     at: 0, speed: 1, ease: 'soft', repeat: 'swing',
   };
 }
@@ -30,6 +32,7 @@ export function acceptPath(state, given, {latent, count, codeOf}) {
   const anchors = readAnchors(given.anchors, latent, count, codeOf);
   if (anchors) next.anchors = anchors;
   if (isStroke(given.stroke)) next.stroke = given.stroke.map(place => [...place]);
+  if (isPlane(given.axes, latent)) next.axes = [...given.axes];
   isOneOf('kind', Object.keys(PATH_KINDS).filter(kind => kind !== 'drawn' || next.stroke));
   isOneOf('by', ['parameter', 'change']);
   isOneOf('speed', PATH_SPEEDS);
@@ -39,6 +42,15 @@ export function acceptPath(state, given, {latent, count, codeOf}) {
   if (Number.isFinite(given.at)) next.at = Math.min(PATH_FRAMES - 1, Math.max(0, given.at));
   return settlePath(next);
 }
+
+// Where the dial is to stand: what is `given`, within its range; null without a dial.
+export function acceptDial(dial, given) {
+  if (!dial) return null;
+  return Number.isFinite(given) && given > 0 ? Math.min(dial.high, Math.max(dial.low, given)) : dial.beta;
+}
+
+const isPlane = (axes, latent) => latent > 2 && Array.isArray(axes) && axes.length === 2 && axes[0] !== axes[1]
+  && axes.every(d => Number.isInteger(d) && d >= 0 && d < latent);
 
 // A way by hand has two ends: with more anchors, or back to the first, it is a straight one.
 export function settlePath(state) {
@@ -66,7 +78,8 @@ function isStroke(given) {
 export function roundPath(state) {
   const round = value => Number(value.toFixed(4));
   const anchors = state.anchors.map(({z, row}) => (row >= 0 ? {row} : {z: z.map(round), row}));
-  return {...state, anchors, stroke: state.stroke?.map(place => place.map(value => Number(value.toFixed(3)))) ?? null, at: round(state.at)};
+  const beta = 'beta' in state ? {beta: Number(state.beta.toPrecision(5))} : {};
+  return {...state, ...beta, anchors, stroke: state.stroke?.map(place => place.map(value => Number(value.toFixed(3)))) ?? null, at: round(state.at)};
 }
 
 // With an anchor taken from one place of the row to another.

@@ -14,8 +14,8 @@ const COMPARED = ['linear', 'spherical', 'data'];
 
 // {rows: the chosen kind first, main, fade}; `dims` are the dimensions that count.
 export class PathFrames {
-  constructor(points, dims, chart) {
-    Object.assign(this, {points, dims, chart, rows: [], roads: null, roadCost: Infinity, faded: null, wanted: null});
+  constructor(points, dims, chart, shortest) {
+    Object.assign(this, {points, dims, chart, shortest, rows: [], roads: null, roadCost: Infinity, faded: null, wanted: null});
     this.support = createSupport(points, dims);
     this.fill = createFilling();
     this.anchorRow = Object.assign(new PathRow('anchors'), {codes: [], isStale: [], pictures: [], farFrom: () => -1});
@@ -34,8 +34,8 @@ export class PathFrames {
   // that cannot keep up are left for later.
   follow(state, isHeld) {
     Object.assign(this, {state, isHeld});
-    if (state.kind === 'data' || state.isCompared) this.roads ??= createRoads(this.points, this.dims);
-    const kinds = [state.kind, ...(state.isCompared ? COMPARED.filter(kind => kind !== state.kind) : [])];
+    const others = state.isCompared ? [...COMPARED, ...(this.shortest.can(state) ? ['geodesic'] : [])] : [];
+    const kinds = [...new Set([state.kind, ...others])];
     const old = new Map(this.rows.map(row => [row.kind, row]));
     const seen = this.main?.pictures ?? [];
     this.rows = kinds.map(kind => old.get(kind) ?? Object.assign(new PathRow(kind), {pictures: Array.from({length: PATH_FRAMES}, (_, k) => seen[k] ?? null)}));
@@ -46,9 +46,24 @@ export class PathFrames {
   followRow(row) {
     const isLate = row.kind === 'data' && this.isHeld && this.roadCost > LIVE_ROADS;
     const start = performance.now();
-    const {curve, isMeant} = pathCurve(row.kind, this.state, this.chart, isLate ? null : this.roads);
+    const legs = row.kind === 'geodesic' ? this.shortest.legs(this.state) : null;
+    const {curve, isMeant} = pathCurve(row.kind, this.state, this.chart, isLate ? null : this.roads, legs);
     if (row.kind === 'data' && isMeant) this.roadCost = performance.now() - start;
     row.follow(curve, isMeant, this.state);
+  }
+
+  // The examples' codes or the decoder have become others: nothing of before holds but what is seen, until it is made anew.
+  forget() {
+    Object.assign(this, {support: createSupport(this.points, this.dims), roads: null, wanted: null});
+    Object.assign(this.anchorRow, {codes: [], isStale: []});
+    this.rows.forEach(row => row.forget());
+  }
+
+  // Whether a shortest way is shown that is still to come; it is asked for once hands have rested for long enough.
+  awaitShortest(isTime) {
+    const isLacking = this.rows.some(row => row.kind === 'geodesic' && !row.isMeant) && !this.shortest.why && !this.shortest.isAsked;
+    if (isLacking && isTime) this.shortest.want(this.state);
+    return isLacking && !isTime;
   }
 
   followAnchors(anchors) {
@@ -84,12 +99,14 @@ export class PathFrames {
     const until = performance.now() + (isAtRest ? REST_SHARE : SUPPORT_SHARE);
     const isStanding = this.stand(focus, until);
     if (!isAtRest) return true;
-    if (!this.support.work(until) || (this.roads && !this.layRoads(until))) return true;
+    if (!this.support.work(until) || !this.layRoads(until)) return true;
     return isFilling || isStanding || this.spaceRows(decoder, until);
   }
 
-  // True once ways along the data can be gone.
+  // True once ways along the data can be gone, or nobody wants to.
   layRoads(until) {
+    if (!this.rows.some(row => row.kind === 'data')) return true;
+    this.roads ??= createRoads(this.points, this.dims);
     if (!this.roads.isDone && !this.roads.work(until)) return false;
     this.rows.filter(row => row.kind === 'data' && !row.isMeant).forEach(row => this.followRow(row));
     return true;
