@@ -30,16 +30,14 @@ class Residual(nn.Sequential):
         return torch.add(x, super().forward(x))
 
 
-class ContinuousBernoulliMean(nn.Module):  # 1 / (1 - e^-l) - 1 / l, which is 1/2 + l / 12 near 0
+class ContinuousBernoulliMean(nn.Module):  # 1 / (1 - e^-x) - 1 / x, near 0 by its series
     def forward(self, x: Tensor) -> Tensor:
-        far = torch.where(x.abs() < 1e-3, 1.0, x.double())
-        return torch.where(x.abs() < 1e-3, 0.5 + x / 12, -1 / torch.expm1(-far) - 1 / far).float()
+        return torch.where(x.abs() < 0.3, 0.5 + x / 12 - x**3 / 720, -1 / torch.expm1(-x) - 1 / x)
 
 
 def made(spec: dict) -> nn.Module:
     kind = globals().get(spec["layer"]) or getattr(nn, spec["layer"])
-    layer: nn.Module = kind(*map(made, spec.get("layers", [])), **spec.get("options", {}))
-    return layer
+    return kind(*map(made, spec.get("layers", [])), **spec.get("options", {}))
 
 
 def load(folder: str | Path) -> nn.ModuleDict:
