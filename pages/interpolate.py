@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app import corners, interpolate, interpolate_modes, picker, services, state, words
+from app import corners, directions, interpolate, interpolate_modes, picker, services, state, words
 
-SHOW = {"path": interpolate.show, "corners": corners.show}
+SHOW = {"path": interpolate.show, "corners": corners.show, "attributes": directions.show}
 
 head = st.container(horizontal=True, vertical_alignment="center", key="interpolate-head")
 with head:
