@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -18,6 +19,7 @@ from app import (
     services,
     sharing,
     state,
+    take_along,
     words,
 )
 from app.links import LinkError
@@ -120,7 +122,8 @@ def way_from_explore(run: Run) -> None:
 def ways_on(subject: Subject) -> None:
     """Taking a run along, and to Explore, at the same place."""
     if not subject.is_ladder:
-        sharing.download(subject.run)
+        view = partial(sharing.view, subject.run, subject.model)
+        take_along.choose(subject.run, "lab", view=view)
         navigation.link(navigation.EXPLORE, "Explore", subject.name, icon=":material/explore:")
 
 

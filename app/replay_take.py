@@ -8,6 +8,7 @@ from app import own, replay_view, services, training_state
 from vae_core import cli_replay, replay, replay_film
 from vae_core.errors import LatentscapeError
 from vae_core.explorer import page
+from vae_core.explorer.page_parts import Inside
 from vae_core.run import Run
 
 _making = threading.Lock()  # one film at a time: each keeps a core busy, and pages of others need theirs
@@ -60,11 +61,12 @@ def _film(run: Run, kind: str, is_dark: bool) -> bytes:
 def _obstacle(run: Run) -> str:
     """Why it cannot become an HTML file; empty where it can."""
     try:
-        return services.export(run)[0]
+        return services.export(run)
     except LatentscapeError as error:
         return str(error)
 
 
 def _html(run: Run) -> bytes:
-    contents, meta = services.bundle(run)
-    return page.html(contents, meta["title"], run.config, moments=replay_view.moments(run)).encode()
+    contents, _ = services.bundle(run)
+    inside = Inside(extras=services.extras(run), place={}, moments=replay_view.moments(run))
+    return page.html(contents, run.title, run.config, inside=inside).encode()

@@ -47,13 +47,13 @@ def panel(row: Row, tags: list[str]) -> None:
             if run.state != "damaged":
                 _fork(run)
                 longer_view.button(run)
-                take_along.choose(run)
+                take_along.choose(run, "runs")
             if runs_list.is_mine(run):
                 _writing(run, tags)
                 runs_bin.delete([row])
             elif not run.starter:
                 st.caption("Started by someone else.", width="content")
-        take_along.status(run)
+        take_along.status(run, "runs")
 
 
 def _line(row: Row) -> str:

@@ -13,7 +13,6 @@ from vae_core.config import DataConfig
 from vae_core.errors import LatentscapeError, PackError
 from vae_core.explorer import bundle as bundles
 from vae_core.explorer import extras as explorer_extras
-from vae_core.explorer import page
 from vae_core.run import Run
 from vae_core.runs import RunStore
 from vae_core.settings import settings
@@ -107,26 +106,18 @@ def opens(run: Run) -> bool:
     return True
 
 
-def export(run: Run) -> tuple[str, int]:
-    """Why the run cannot become an HTML file, empty where it can, and how many bytes that has at most."""
+def export(run: Run) -> str:
+    """Why the run cannot become an HTML file, empty where it can."""
     return _export(run, str(run.path), stamp(run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _export(_run: Run, path: str, stamp: int) -> tuple[str, int]:
+def _export(_run: Run, path: str, stamp: int) -> str:
     try:
-        return "", page.largest(bundles.to_half(bundle(_run)[0]))
+        bundles.to_half(bundle(_run)[0])
     except PackError as error:
-        return str(error), 0
-
-
-def html_page(run: Run, view: links.View | None) -> bytes:
-    """The run as one HTML file that opens at that view.
-
-    Raises PackError where half precision cannot hold it.
-    """
-    contents, meta = bundle(run)
-    return page.html(contents, meta["title"], run.config, view).encode()
+        return str(error)
+    return ""
 
 
 def pictures(run: Run, count: int) -> np.ndarray:

@@ -6,9 +6,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import copy_code, links, messages, own, places, services, state, words
+from app import copy_code, links, messages, own, places, services, state
 from vae_core.errors import ViewNotFoundError
-from vae_core.explorer import page
 from vae_core.run import Run
 from vae_core.views import ViewStore
 
@@ -90,19 +89,6 @@ def _look() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def download(run: Run) -> None:
-    """The whole run as one file, made when it is asked for; where it cannot be made the button says why."""
-    obstacle, size = services.export(run)
-    view = places.view(run.id)
-    st.download_button(
-        "Download as HTML",
-        lambda: services.html_page(run, view),
-        file_name=page.file_name(run.title),
-        mime="text/html",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=bool(obstacle),
-        help=obstacle
-        or "One file with the model and its map; it opens in any browser, without a network. "
-        f"At most {words.size(size)}.",
-    )
+def view(run: Run, model: links.Model) -> str:
+    """Where one stands in it, as the query of a share link; for files that open there."""
+    return urlencode(links.query(places.view(run.id), model), safe=",")

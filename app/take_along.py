@@ -1,25 +1,27 @@
-"""A run as a file to take along, on the Runs page: which kind, how large, made, downloaded.
+"""A run as a file to take along, on any page: which kind, how large, made, downloaded.
 
 The file is made in a process of its own, in a temporary folder that goes once it is closed.
 """
 
 import tempfile
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
 
-from app import data_upload, messages, services, state, words
+from app import data_upload, messages, own, services, state, take_choices, take_state, words
 from vae_core.carry_jobs import ExportJob
 from vae_core.errors import ExportError, StorageError
-from vae_core.run import CHECKPOINT, Run
+from vae_core.run import Run
 from vae_core.taking.kind import Choices, Kind
-from vae_core.taking.kinds import KINDS, MODELS, SHEETS
+from vae_core.taking.kinds import KINDS
+from vae_core.ways import Way
 
 AT_ONCE = 2  # files that are made at a time on this server
 EVERY = 0.4  # seconds between two looks
-SHEET_NAMES = {"traversal": "Each dimension by itself", "manifold": "The two that say most"}
+WITH_WAY = ("html",)  # kinds that hold a path where there is one, besides those that are of one
 _asking = threading.Lock()  # from looking at what is on its way to adding to it
 
 
@@ -31,13 +33,23 @@ class Taken:
     job: ExportJob
 
 
-def choose(run: Run) -> None:
-    """A button that opens what there is to choose; the choices cost nothing while it is closed."""
+def choose(
+    run: Run,
+    page: str,
+    names: Sequence[str] | None = None,
+    way: Callable[[], Way | None] | None = None,
+    view: Callable[[], str] | None = None,
+) -> None:
+    """A button that opens what there is to choose; the choices cost nothing while it is closed.
+
+    `page` tells this one from those of other pages. `names` are the kinds to offer, by default all; `way()`
+    is the path to take along, `view()` where the map is to open, as the query of a share link.
+    """
     standing = run.state
     opened = st.popover(
         "Take along",
         icon=":material/download:",
-        key=state.runs_key(f"take/{run.id}"),
+        key=take_state.key(page, f"take/{run.id}"),
         on_change="rerun",
         disabled=standing == "running",
         help="Stop its training first." if standing == "running" else None,
@@ -46,75 +58,52 @@ def choose(run: Run) -> None:
         if not opened.open:
             return
         with messages.in_plain_words():
-            _choices(run, standing == "finished")
+            asked = Choices(way=way() if way else None, view=view() if view else "")
+            _choices(run, page, _offered(run, names, asked.way), asked)
 
 
-def status(run: Run) -> None:
+def status(run: Run, page: str) -> None:
     """The file on its way, or ready; redrawn by itself."""
     taken = _of(run)
     is_running = bool(taken and taken.job.running)
-    st.fragment(_status, run_every=EVERY if is_running else None)(run, is_running)
+    st.fragment(_status, run_every=EVERY if is_running else None)(run, page, is_running)
 
 
-def _choices(run: Run, is_finished: bool) -> None:
-    names = list(KINDS) if is_finished else ["zip"]
+def _offered(run: Run, names: Sequence[str] | None, way: Way | None) -> list[str]:
+    """Names of the kinds that can be had of a run in this state, those of a path where there is one."""
+    if run.state != "finished":
+        return ["zip"]
+    return [name for name in names or KINDS if name in KINDS and (way or not KINDS[name].follows)]
+
+
+def _choices(run: Run, page: str, names: Sequence[str], asked: Choices) -> None:
     name = st.selectbox(
         "As",
         names,
         format_func=lambda name: KINDS[name].title,
-        key=state.runs_key(f"kind/{run.id}"),
+        key=take_state.key(page, f"kind/{run.id}"),
     )
     kind = KINDS[name]
-    choices, missing = _more(run, kind), kind.obstacle()
+    choices, missing = take_choices.of_kind(run, kind, page), kind.obstacle()
+    if kind.follows or kind.name in WITH_WAY:
+        choices = replace(choices, way=asked.way)
+    if kind.name == "html":
+        choices = replace(choices, view=asked.view)
     if missing:
         messages.notice(missing)
     else:
-        about = words.size(_size(run, kind, choices))
-        st.caption(f"{kind.help} About {about}.")
+        for remark in filter(None, [kind.remark()]):
+            st.caption(remark)
+        st.caption(f"{kind.help} About {words.size(_size(run, kind, choices))}.")
+        if own.has_own_pictures(run):
+            st.caption(":material/visibility: Whoever gets the file sees your pictures as examples.")
     st.button(
         "Make the file",
         type="primary",
-        key=state.runs_key("make"),
+        key=take_state.key(page, "make"),
         disabled=bool(missing),
         on_click=_make,
         args=(run, kind, choices),
-    )
-
-
-def _more(run: Run, kind: Kind) -> Choices:
-    """What else there is to choose for that kind."""
-    beta = _beta(run) if kind.name in MODELS and run.config.model.kind == "multirate" else None
-    if kind.name == "png":
-        sheet = st.segmented_control(
-            "Sheet",
-            list(SHEETS),
-            default="traversal",
-            required=True,
-            format_func=SHEET_NAMES.__getitem__,
-            key=state.runs_key(f"sheet/{run.id}"),
-        )
-        return Choices(beta=beta, sheet=sheet)
-    if kind.name == "zip" and services.stamp(run, CHECKPOINT):
-        text = "Without it the file is smaller and the run cannot be trained further."
-        key = state.runs_key(f"whole/{run.id}")
-        return Choices(checkpoint=st.toggle("With what training goes on from", True, key=key, help=text))
-    if kind.name == "html" and run.snapshots():
-        key = state.runs_key(f"replay/{run.id}")
-        return Choices(replay=st.toggle("With how its latent space formed", key=key))
-    return Choices(beta=beta)
-
-
-def _beta(run: Run) -> float:
-    """Of a model for every beta, which one."""
-    objective = run.config.objective
-    return st.number_input(
-        "β",
-        objective.beta_low,
-        objective.beta_high,
-        run.config.beta,
-        format="%.4g",
-        key=state.runs_key(f"beta/{run.id}"),
-        help="This model is another one at every β.",
     )
 
 
@@ -147,17 +136,17 @@ def begin(run: Run, kind: Kind, choices: Choices) -> None:
         _taken()[state.owner()] = Taken(folder, ExportJob(run, kind, choices, Path(folder.name)))
 
 
-def _status(run: Run, was_running: bool) -> None:
+def _status(run: Run, page: str, was_running: bool) -> None:
     taken = _of(run)
     if bool(taken and taken.job.running) != was_running:
         st.rerun()
     if taken is None:
         return
     job = taken.job
-    with st.container(horizontal=True, vertical_alignment="center", key="runs-taken"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-taken"):
         if job.running:
             st.progress(job.share, text=f"Making {words.escaped(job.path.name)}")
-            st.button("Cancel", key=state.runs_key("cancel-take"), on_click=_forget)
+            st.button("Cancel", key=take_state.key(page, "cancel-take"), on_click=_forget)
             return
         if job.error:
             st.markdown(f":material/error: {words.escaped(job.error)}", width="stretch")
@@ -169,9 +158,9 @@ def _status(run: Run, was_running: bool) -> None:
                 type="primary",
                 icon=":material/save_alt:",
                 on_click="ignore",
-                key=state.runs_key("save"),
+                key=take_state.key(page, "save"),
             )
-        st.button("Close", key=state.runs_key("close-take"), type="tertiary", on_click=_forget)
+        st.button("Close", key=take_state.key(page, "close-take"), type="tertiary", on_click=_forget)
 
 
 def _of(run: Run) -> Taken | None:

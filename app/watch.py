@@ -12,6 +12,7 @@ from app import (
     state,
     steered,
     steering_view,
+    take_along,
     watch_actions,
     watch_line,
     words,
@@ -64,6 +65,8 @@ def _look(run_id: str, was_active: bool, earlier: dict[str, Run]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="outcome"):
             watch_line.line(run, progress)
             watch_actions.afterwards(run, progress)
+        if progress.state == "finished":
+            take_along.status(run, "train")
         watch_line.remarks(progress)
         if progress.state != "damaged":
             with st.container(

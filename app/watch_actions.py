@@ -11,8 +11,8 @@ from app import (
     navigation,
     preset_choice,
     services,
-    sharing,
     state,
+    take_along,
     training_state,
     words,
 )
@@ -108,7 +108,7 @@ def _finished(run: Run) -> None:
     if st.button("Explore it", type="secondary" if has_dial else "primary", icon=":material/explore:"):
         navigation.go(navigation.EXPLORE, run.id)
     _replay(run, "secondary")
-    sharing.download(run)
+    take_along.choose(run, "train")
     longer_view.button(run)
 
 

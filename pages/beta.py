@@ -16,6 +16,7 @@ from app import (
     services,
     sharing,
     state,
+    take_along,
 )
 
 hidden = state.hidden_panels()
@@ -45,6 +46,8 @@ if subject:
         beta_actions.offer(subject, beta_lab.beta(subject, places.view(subject.name)))
         sharing.share(subject.run, subject.model, subject.where)
         beta_lab.ways_on(subject)
+    if not subject.is_ladder:
+        take_along.status(subject.run, "lab")
     explorer.explorer(
         subject.name,
         subject.bundle,

@@ -4,7 +4,19 @@ from functools import partial
 
 import streamlit as st
 
-from app import beta_lab, compare, explorer, features, maps_view, picker, services, sharing, state, words
+from app import (
+    beta_lab,
+    compare,
+    explorer,
+    features,
+    maps_view,
+    picker,
+    services,
+    sharing,
+    state,
+    take_along,
+    words,
+)
 
 hidden = state.hidden_panels()
 head = st.container(horizontal=True, vertical_alignment="center", key=sharing.panel_key("run", hidden))
@@ -24,8 +36,9 @@ else:
         with st.container(horizontal=True, width="content", key=sharing.panel_key("share", hidden)):
             compare.choose(run)
             sharing.share(run, model)
-            sharing.download(run)
+            take_along.choose(run, "explore", view=partial(sharing.view, run, model))
             beta_lab.way_from_explore(run)
+    take_along.status(run, "explore")
     explorer.explorer(
         run.id,
         bundle,

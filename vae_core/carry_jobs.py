@@ -4,6 +4,7 @@ for them, and they can be called off."""
 from pathlib import Path
 from typing import Any
 
+from vae_core import cli_films, cli_ways
 from vae_core.command_job import CommandJob
 from vae_core.errors import CarryError, ExportError
 from vae_core.run import Run
@@ -63,5 +64,10 @@ def _said(kind: Kind, choices: Choices) -> list[str]:
     """The choices as the command takes them."""
     words = [f"--beta={choices.beta!r}"] if choices.beta is not None else []
     words += ["--sheet", choices.sheet] if kind.name == "png" else []
-    words += ["--replay"] if choices.replay else []
-    return words + ([] if choices.checkpoint else ["--no-checkpoint"])
+    words += [] if choices.checkpoint else ["--no-checkpoint"]
+    words += [f"--{name}" for name in ("replay", "encoder") if getattr(choices, name)]
+    for name in ("title", "notes", "view"):
+        words += [f"--{name}={getattr(choices, name)}"] if getattr(choices, name) else []
+    words += [f"--without={','.join(choices.without)}"] if choices.without else []
+    words += cli_films.spoken(choices)
+    return words + (cli_ways.spoken(choices.way) if choices.way else [])

@@ -17,6 +17,7 @@ from vae_core.errors import CarryError, ExportError
 from vae_core.runs import RunStore
 from vae_core.storage import write_json
 from vae_core.taking import kinds
+from vae_core.ways import Way
 
 STARTERS = Path(__file__).resolve().parents[2] / "assets" / "starters"
 ME, OTHER = "a" * 32, "b" * 32
@@ -102,8 +103,11 @@ def test_a_dial_is_taken_along_at_a_beta_of_ones_choice(runs_page, store, monkey
 
 
 def test_the_choices_are_said_as_the_command_takes_them():
+    way = Way((12, (0.5, -1.25)), "spherical", "change", beyond=True)
     for name, choices in (
         ("html", kinds.Choices(replay=True)),
+        ("html", kinds.Choices(title="A", notes="-b\n\nc", view="z=1,2&grid=1", way=way, encoder=True)),
+        ("html", kinds.Choices(without=("thumbs", "player"))),
         ("zip", kinds.Choices(checkpoint=False)),
         ("png", kinds.Choices(beta=0.5, sheet="manifold")),
         ("csv", kinds.Choices()),

@@ -1,7 +1,6 @@
 """The one-file HTML: small, closed by its own policy, alive from disk without a network."""
 
 import base64
-import gzip
 import hashlib
 import json
 import subprocess
@@ -20,9 +19,9 @@ from playwright.sync_api import expect
 
 from vae_core.config import RunConfig
 from vae_core.errors import BundleError, PackError
-from vae_core.explorer import bundle
+from vae_core.explorer import bundle, page_pack
 from vae_core.explorer.build import runtime_js
-from vae_core.explorer.page import html, largest
+from vae_core.explorer.page import html, size
 
 HOSTILE = '</title><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">'
 
@@ -34,6 +33,7 @@ class Reader(HTMLParser):
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.inside: list[tuple[str, str]] = []
+        self.held: dict[str, bytes] = {}  # what the script unpacks, by the elements' names
         self.text = ""
         self.feed(text)
 
@@ -44,6 +44,9 @@ class Reader(HTMLParser):
         tag, attributes = self.tags[-1] if self.tags else ("", {})
         if tag in ("script", "style") and data.strip():
             self.inside.append((attributes.get("type") or tag, data))
+        if tag == "script" and "data-length" in attributes and data.strip():
+            length, parts = int(attributes["data-length"] or 0), str(attributes["data-parts"])
+            self.held[str(attributes["id"])] = page_pack.unpack(data, length, parts)
         self.text += data
 
 
@@ -101,15 +104,17 @@ def test_the_policy_names_exactly_what_is_inside():
 
 def test_the_bundle_inside_is_the_model_in_half_precision():
     data = sample()
-    packed, runtime = (text for kind, text in Reader(html(data)).inside if kind == "text/plain")
-    assert gzip.decompress(base64.b64decode(packed)) == bundle.to_half(data)
-    assert gzip.decompress(base64.b64decode(runtime)).decode() == runtime_js()
+    held = Reader(html(data)).held
+    assert set(held) == {"bundle", "runtime", "sheet"}
+    assert held["bundle"] == bundle.to_half(data)
+    assert len(held["runtime"]) < 0.6 * len(runtime_js())
+    assert "export function mount(" in held["runtime"].decode()
 
 
 def test_names_from_files_become_text():
     data = {"title": HOSTILE, "licence": HOSTILE, "source": HOSTILE}
     page = Reader(html(changed(sample(labels=(HOSTILE,)), title=HOSTILE, data=data, likelihood=HOSTILE)))
-    assert [tag for tag, _ in page.tags if tag == "script"] == ["script"] * 3
+    assert [tag for tag, _ in page.tags if tag == "script"] == ["script"] * 4
     assert [tag for tag, _ in page.tags if tag == "img"] == []
     assert page.text.count(HOSTILE) == 5  # twice the title, the data, its licence, the likelihood
     assert "A <b>title</b>" in Reader(html(sample(), "A <b>title</b>")).text
@@ -233,14 +238,13 @@ def test_a_bundle_with_a_dial_has_the_lab_and_the_conventions_in_its_page():
     page = Reader(html(data, config=RunConfig().override({"model.kind": "multirate"})))
     ((_, attributes),) = [found for found in page.tags if found[0] == "main"]
     assert attributes["data-lab"] == "true"
-    packed = [text for kind, text in page.inside if kind == "text/plain"][-1]
-    (news,) = json.loads(gzip.decompress(base64.b64decode(packed))).values()
+    (news,) = json.loads(page.held["news"]).values()
     assert {"sum", "mean", "beta_norm"} <= {row["key"] for row in news}
     assert "dial from 0.01 to 10" in page.text
-    assert len(html(data, config=RunConfig())) <= largest(bundle.to_half(data))
+    assert len(html(data, config=RunConfig())) == pytest.approx(size(data, RunConfig()), abs=1_500)
     plain = Reader(html(sample(), config=RunConfig()))
     assert [attributes["data-lab"] for tag, attributes in plain.tags if tag == "main"] == ["false"]
-    assert len([kind for kind, _ in plain.inside if kind == "text/plain"]) == 2
+    assert "news" not in plain.held
 
 
 @pytest.mark.browser

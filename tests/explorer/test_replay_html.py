@@ -1,7 +1,5 @@
 """The replay inside the one-file HTML: only on request, under the same policy, alive from disk."""
 
-import base64
-import gzip
 import re
 
 import moving_clouds
@@ -11,7 +9,9 @@ from playwright.sync_api import expect
 
 from vae_core import replay
 from vae_core.commands import main
+from vae_core.explorer import page_pack
 from vae_core.explorer.page import html
+from vae_core.explorer.page_parts import Inside
 from vae_core.runs import RunStore
 
 
@@ -23,14 +23,15 @@ def packed(tmp_path):
 def test_it_is_there_on_request_alone(packed):
     assert 'id="moments"' not in html(sample())
     assert "How it formed" not in html(sample())
-    found = re.search(r'id="moments">([^<]*)<', html(sample(), moments=packed))
-    assert gzip.decompress(base64.b64decode(found[1])) == packed
+    page = html(sample(), inside=Inside(moments=packed))
+    found = re.search(r'id="moments" data-length="(\d+)" data-parts="(\d)">([^<]*)<', page)
+    assert page_pack.unpack(found[3], int(found[1]), found[2]) == packed
 
 
 @pytest.mark.browser
 def test_it_opens_from_disk_below_the_map(packed, browser_page, tmp_path):
     path = tmp_path / "page.html"
-    path.write_text(html(sample(), moments=packed))
+    path.write_text(html(sample(), inside=Inside(moments=packed)))
     page = browser_page
     page.goto(path.as_uri())
     expect(page.locator("[data-role=map]")).to_be_visible()

@@ -7,7 +7,7 @@ else is a ValueError that names the file.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -34,9 +34,18 @@ _TRAILING = re.compile(r"\s+// .*$")
 
 
 @cache
-def runtime_js() -> str:
-    """All modules of `web/` as one ES module that exports the PUBLIC names alone."""
-    return join({path.name: path.read_text("utf-8") for path in WEB.glob("*.js")})
+def runtime_js(names: Collection[str] = PUBLIC, without: Collection[str] = frozenset()) -> str:
+    """The modules of `web/` as one ES module that exports these of the PUBLIC names alone.
+
+    With fewer names only the modules that those need are in it; `without` are modules of features
+    (`features.js`) that are left out, such as draw.js. Both are frozen sets.
+    """
+    modules = {path.name: path.read_text("utf-8") for path in WEB.glob("*.js")}
+    modules["features.js"] = _fewer_features(modules["features.js"], without)
+    if names == PUBLIC:
+        return join(modules)
+    roots = [name for name, text in modules.items() if set(_exported(text)) & set(names)]
+    return join({name: modules[name] for name in _order(modules, roots)}, frozenset(names))
 
 
 @cache
@@ -47,8 +56,10 @@ def runtime_css() -> str:
     return "".join(line.strip() + "\n" for line in lines if line.strip())
 
 
-def join(modules: Mapping[str, str]) -> str:
+def join(modules: Mapping[str, str], public: Collection[str] = PUBLIC) -> str:
     """One module text from `{file name: text}`, imported modules before those that import them.
+
+    It exports the `public` names.
 
     Raises ValueError where joining would change what a module means.
     """
@@ -64,12 +75,25 @@ def join(modules: Mapping[str, str]) -> str:
             owners[declared] = name
             if exported:
                 exports[name].add(declared)
-    texts = (_body(name, modules[name], exports) for name in _order(modules))
+    texts = (_body(name, modules[name], exports, public) for name in _order(modules, modules))
     return "".join(texts)
 
 
-def _order(modules: Mapping[str, str]) -> list[str]:
-    """File names, each after the ones it imports."""
+def _exported(text: str) -> list[str]:
+    return [declared for exported, declared in _DECLARATION.findall(text) if exported]
+
+
+def _fewer_features(text: str, without: Collection[str]) -> str:
+    """The text of features.js without the features of these modules."""
+    for imported, source in _IMPORT.findall(text):
+        if source in without:
+            text = re.sub(rf"(\.\.\.)?\b{imported.strip()}\b, ?", "", text)  # in the list of features
+            text = text.replace(f"import {{{imported}}} from './{source}';\n", "")
+    return text
+
+
+def _order(modules: Mapping[str, str], roots: Iterable[str]) -> list[str]:
+    """File names of these and of what they import, each after the ones it imports."""
     order: list[str] = []
 
     def visit(name: str, path: tuple[str, ...]) -> None:
@@ -82,28 +106,28 @@ def _order(modules: Mapping[str, str]) -> list[str]:
                 visit(needed, (*path, name))
             order.append(name)
 
-    for name in sorted(modules):
+    for name in sorted(roots):
         visit(name, ())
     return order
 
 
-def _body(name: str, text: str, exports: Mapping[str, set[str]]) -> str:
-    """A module's text without imports, comments and indentation; only PUBLIC names stay exported."""
+def _body(name: str, text: str, exports: Mapping[str, set[str]], public: Collection[str]) -> str:
+    """A module's text without imports, comments and indentation; only `public` names stay exported."""
     for imported, source in _IMPORT.findall(text):
         for wanted in (part.strip() for part in imported.split(",") if part.strip()):
             if wanted not in exports[source]:
                 raise ValueError(f"{name} imports {wanted} from {source}, which does not export it.")
     lines = _code_lines(name, _IMPORT.sub("", text))
-    kept = (line.removeprefix("export ") if _is_private(line) else line for line in lines)
+    kept = (line.removeprefix("export ") if _is_private(line, public) else line for line in lines)
     joined = "".join(line + "\n" for line in kept)
     if re.search(r"</script|<!--", joined, re.IGNORECASE):
         raise ValueError(f"{name} holds </script or <!--, which would end a script inside a page.")
     return joined
 
 
-def _is_private(line: str) -> bool:
+def _is_private(line: str, public: Collection[str]) -> bool:
     declaration = _DECLARATION.match(line)
-    return bool(declaration and declaration[1] and declaration[2] not in PUBLIC)
+    return bool(declaration and declaration[1] and declaration[2] not in public)
 
 
 def _code_lines(name: str, text: str) -> list[str]:

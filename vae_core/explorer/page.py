@@ -1,93 +1,36 @@
 """A trained model as one HTML file, which opens from the file system and loads nothing.
 
-It holds the bundle (half precision) and the explorer's modules, both compressed and as base64, a script
-that unpacks them, and a style sheet. Its content security policy forbids everything but that script and
-style sheet, named by their hash, and what the script makes itself (`blob:`): a label that should slip
-through as markup could still do nothing.
+It holds the bundle (half precision), what else was asked for, the modules of the explorer that this needs and
+their style sheet, all packed as text (`page_pack`), and a script that unpacks them. Its content security
+policy forbids everything but that script and its own style sheet, named by their hash, pictures that lie in
+the page (`data:`), and what the script makes itself (`blob:`): a label that should slip through as markup
+could still do nothing. Before the script runs, and where none does, a strip of pictures stands in its place.
 """
 
 import base64
-import gzip
 import hashlib
+import io
 import json
 import re
 from collections.abc import Mapping
 from html import escape
-from string import Template
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from vae_core import conventions
 from vae_core.config import NAMES, RunConfig
 from vae_core.explorer import bundle as bundles
+from vae_core.explorer import page_frame as frame
+from vae_core.explorer import page_pack, page_parts, page_words
 from vae_core.explorer.build import runtime_css, runtime_js
+from vae_core.explorer.page_parts import Inside
+from vae_core.storage import read_tensors
 
-OPENS = ("z", "beta", "selected")  # of a view; the rest may need what the file does not hold
+OPENS = ("z", "beta", "selected", "axes", "hidden", "view", "grid", "tint", "colour")  # of a view
 UNUSED = ("thumbs",)  # tensors that the file's explorer does not look at
-
-PAGE = Template("""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="$policy">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="Latentscape">
-<title>$title</title>
-<style>$style</style>
-</head>
-<body>
-<header><h1>$title</h1></header>
-<main id="explorer" data-lab="$lab" data-view="$view">
-<noscript>This page decodes pictures in the browser: allow JavaScript to see them.</noscript>
-</main>
-$replay<footer>$facts</footer>
-<script type="text/plain" id="bundle">$bundle</script>
-<script type="text/plain" id="runtime">$runtime</script>
-$news$moments<script type="module">$script</script>
-</body>
-</html>
-""")
-
-REPLAY = '<section><h2>How it formed</h2><div id="replay"></div></section>\n'
-
-SCRIPT = """
-const unpacked = async (name) => {
-  const text = atob(document.getElementById(name).textContent);
-  const bytes = Uint8Array.from(text, letter => letter.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
-};
-const code = new Blob([await unpacked('runtime')], {type: 'text/javascript'});
-const {mount, mountReplay} = await import(URL.createObjectURL(code));
-const place = document.getElementById('explorer');
-const {lab, view} = place.dataset;
-const state = JSON.parse(view) ?? undefined;
-const explorer = mount(place, await unpacked('bundle'), {lab: lab === 'true', state});
-if (document.getElementById('news')) {
-  explorer.inform(JSON.parse(new TextDecoder().decode(await unpacked('news'))));
-}
-if (document.getElementById('moments')) {
-  mountReplay(document.getElementById('replay'), await unpacked('moments'));
-}
-"""
-
-STYLE = """
-:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8ebef; --paper: #14171c; } }
-body { max-width: 1760px; margin: 0 auto; padding: 16px; color: var(--ink); background: var(--paper);
-  font: 14px/20px system-ui, sans-serif; }
-h1 { margin: 0 0 12px; font-size: 20px; line-height: 28px; font-weight: 600; overflow-wrap: anywhere; }
-main { min-height: 80svh; }
-body > section { margin-top: 40px; }
-body > section > h2 { margin: 0 0 12px; font-size: 18px; line-height: 24px; font-weight: 600; }
-footer { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-top: 24px; font-size: 12px; line-height: 16px;
-  font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-.distortion { color: color-mix(in srgb, #d55e00 75%, var(--ink)); }
-.rate { color: color-mix(in srgb, #0072b2 75%, var(--ink)); }
-.beta { color: color-mix(in srgb, #cc79a7 75%, var(--ink)); }
-.ls .ls-example .ls-tile { width: 20px; height: 20px; border: 0; background: none; } /* it has no pictures */
-@media (min-width: 700px) { body { padding: 24px 32px; } }
-"""
+MAP_ALONE = Inside()
 
 
 def html(
@@ -95,39 +38,112 @@ def html(
     title: str | None = None,
     config: RunConfig | None = None,
     view: Mapping[str, Any] | None = None,
-    moments: bytes | None = None,
+    inside: Inside = MAP_ALONE,
 ) -> str:
     """The page for a bundle (`runs.Run.bundle()`), titled as the model is unless told otherwise.
 
     A bundle with a dial gets the views of the Beta lab, and with the run's config the conventions of beta.
-    It opens at the z, beta and selected example of `view`, as far as that names them; see `web/state.js`.
-    `moments` (`replay.pack`) add a replay of its training below.
+    It opens at what `view` names of `web/state.js`, as far as the file holds what that needs.
     Raises BundleError for bytes that are no bundle, PackError for weights that half precision cannot hold.
     """
     small = bundles.drop(bundles.to_half(bundle), UNUSED)
     meta, tensors = bundles.read(small)
-    style = STYLE + runtime_css()
+    held = _held_bytes(meta, small, config, inside)
     policy = {
         "default-src": "'none'",
-        "script-src": f"{_hash(SCRIPT)} blob: 'wasm-unsafe-eval'",
-        "style-src": _hash(style),
+        "script-src": f"{_hash(frame.SCRIPT)} blob: 'wasm-unsafe-eval'",
+        "style-src": _hash(frame.STYLE),
+        "img-src": "data:",
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    return PAGE.substitute(
+    return frame.PAGE.substitute(
         policy="; ".join(f"{name} {value}" for name, value in policy.items()),
-        title=escape(title or meta["title"]),
-        style=style,
-        script=SCRIPT,
-        bundle=_packed(small),
-        runtime=_packed(runtime_js().encode()),
-        lab=json.dumps("dial" in meta),
-        view=escape(json.dumps({name: view[name] for name in OPENS if name in view} if view else None)),
-        news=_news(meta, config),
-        replay=REPLAY if moments else "",
-        moments=_script("moments", moments) if moments else "",
+        title=escape(page_words.title(title or "") or meta["title"]),
+        notes=_notes(inside.notes),
+        style=frame.STYLE,
+        script=frame.SCRIPT,
+        sections=_sections(meta, view, inside),
+        contents="".join(page_pack.element(name, content) for name, content in held.items()),
         facts="\n".join(_facts(meta, tensors)),
     )
+
+
+def _notes(notes: str) -> str:
+    written = page_words.paragraphs(notes)
+    return f'<div class="notes">{written}</div>\n' if written else ""
+
+
+def _sections(meta: Mapping[str, Any], view: Mapping[str, Any] | None, inside: Inside) -> str:
+    """Player, map and replay, in the order of looking; the still strip stands in the first."""
+    has_player = inside.place is not None
+    player_first = has_player and inside.comes_first
+    still = _still(inside)
+    kept = {name: view[name] for name in OPENS if name in view} if view else None
+    middle = frame.MAP.substitute(
+        lab=json.dumps("dial" in meta),
+        view=escape(json.dumps(kept)),
+        hide=escape(json.dumps([] if inside.sliders else ["sliders"])),
+        still=frame.NOSCRIPT if player_first else still,
+    )
+    parts = [middle]
+    if has_player:
+        player = frame.PATH.substitute(
+            heading="" if player_first else "<h2>From picture to picture</h2>",
+            place=escape(json.dumps(inside.place)),
+            still=still if player_first else "",
+        )
+        parts.insert(0 if player_first else 1, player)
+    return "\n".join([*parts, *([frame.REPLAY] if inside.moments else [])])
+
+
+def _still(inside: Inside) -> str:
+    """The strip of pictures that stands there until the script runs; without one a sentence."""
+    if not len(inside.strip):
+        return frame.NOSCRIPT
+    pixels = np.moveaxis(np.concatenate(list(inside.strip[:, :3]), axis=2), 0, -1).squeeze()
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG", optimize=True)
+    height, width = pixels.shape[:2]
+    return frame.STRIP.substitute(
+        address="data:image/png;base64," + base64.b64encode(stream.getvalue()).decode(),
+        width=min(960, 4 * width),
+        height=round(min(960, 4 * width) * height / width),
+        said=escape(inside.said or "Decoded pictures"),
+    )
+
+
+def _held_bytes(
+    meta: Mapping[str, Any], small: bytes, config: RunConfig | None, inside: Inside
+) -> dict[str, bytes]:
+    """All that the script unpacks, by the names of its elements."""
+    has_encoder, has_thumbs = _held(inside.extras)
+    names, without = page_parts.modules(meta, inside, has_encoder)
+    sheet = runtime_css() + ("" if has_thumbs else frame.PICTURELESS)
+    news = _news(meta, config)
+    held = {
+        "bundle": small,
+        "runtime": runtime_js(names, without).encode(),
+        "sheet": sheet.encode(),
+        "extras": inside.extras,
+        "news": json.dumps(news).encode() if news else b"",
+        "moments": inside.moments,
+    }
+    return {name: content for name, content in held.items() if content}
+
+
+def _held(extras: bytes) -> tuple[bool, bool]:
+    """Whether extras hold an encoder, and pictures."""
+    tensors = read_tensors(extras, name="the extras")[0] if extras else {}
+    return any(name.startswith("encoder.") for name in tensors), "thumbs" in tensors
+
+
+def size(bundle: bytes, config: RunConfig | None = None, inside: Inside = MAP_ALONE) -> int:
+    """Bytes of the page but for the strip, to a few hundred; sooner known than made. Raises as `html`."""
+    small = bundles.drop(bundles.to_half(bundle), UNUSED)
+    held = _held_bytes(bundles.read(small)[0], small, config, inside)
+    texts = len(frame.PAGE.template) + len(frame.SCRIPT) + len(frame.STYLE) + len(inside.notes)
+    return sum(page_pack.size(content) for content in held.values()) + texts + 1_500
 
 
 def file_name(title: str) -> str:
@@ -135,26 +151,13 @@ def file_name(title: str) -> str:
     return (re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "-", title).strip(". ")[:100] or "run") + ".html"
 
 
-def _news(meta: Mapping[str, Any], config: RunConfig | None) -> str:
+def _news(meta: Mapping[str, Any], config: RunConfig | None) -> dict[str, Any]:
     """What the lab is told besides the bundle: how beta is called elsewhere."""
     if "dial" not in meta or config is None:
-        return ""
+        return {}
     sigma = meta["report"].get("sigma")
     rows = conventions.as_news(config, meta["shape"], sigma if isinstance(sigma, int | float) else None)
-    return _script("news", json.dumps({"conventions": rows}).encode())
-
-
-def _script(name: str, content: bytes) -> str:
-    return f'<script type="text/plain" id="{name}">{_packed(content)}</script>\n'
-
-
-def largest(half: bytes) -> int:
-    """Bytes that the page of a bundle in half precision takes at most."""
-    return len(half) * 4 // 3 + len(PAGE.template) + len(STYLE) + len(runtime_css()) + len(runtime_js()) // 2
-
-
-def _packed(content: bytes) -> str:
-    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
+    return {"conventions": rows}
 
 
 def _hash(text: str) -> str:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from vae_core.explorer import page
 from vae_core.run import Run
+from vae_core.taking import film_kinds
 from vae_core.taking.kind import Choices, Kind, Tell
+from vae_core.taking.palette_kind import PALETTE
 
 SHEETS = {"traversal": 11, "manifold": 15}  # and pictures in a row
 LONGEST = 150  # bytes of a file's name before its ending
-MODELS = ("png", "onnx", "torch")  # kinds that are of one beta
+MODELS = ("png", "palette", "onnx", "torch", *film_kinds.FOLLOWING)  # kinds that are of one beta
 NO_ONNX = (
     "ONNX files need the packages onnx and onnxruntime, which are not installed here. Install them with "
     "`pip install onnx onnxruntime`, or take the model along for torch."
@@ -23,24 +25,19 @@ NO_ONNX = (
 def file_name(run: Run, kind: Kind) -> str:
     """What the file is called: the run's title without what a file system would take amiss."""
     stem = Path(page.file_name(run.title)).stem.encode()[:LONGEST].decode("utf-8", "ignore")
-    return stem + kind.ending
+    return stem + (kind.endings() if kind.endings else kind.ending)
 
 
 def _html_size(run: Run, choices: Choices) -> int:
-    from vae_core.explorer import bundle
-    from vae_core.replay import moments, pack
+    from vae_core.taking import html_file
 
-    replayed = len(pack(moments(run))) if choices.replay else 0
-    return page.largest(bundle.to_half(run.bundle())) + replayed
+    return html_file.size(run, choices)
 
 
 def _html(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
-    from vae_core.replay import moments, pack
-    from vae_core.storage import write_atomic
+    from vae_core.taking import html_file
 
-    bundle = run.bundle()
-    replayed = pack(moments(run)) if choices.replay else None
-    write_atomic(path, page.html(bundle, run.title, run.config, moments=replayed).encode())
+    html_file.write(run, path, choices, tell)
 
 
 def _csv_size(run: Run, choices: Choices) -> int:
@@ -141,6 +138,7 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind("html", "Explorer (HTML)", "One file that opens in any browser.", ".html", _html_size, _html),
+        *film_kinds.KINDS,
         Kind("csv", "Table (CSV)", "Encoded examples for a spreadsheet.", ".csv", _csv_size, _csv),
         Kind(
             "parquet",
@@ -166,6 +164,7 @@ KINDS = {
             _sheet_size,
             _sheet,
         ),
+        PALETTE,
         Kind("svg", "Map (SVG)", "The map for print and drawing programs.", "-map.svg", _svg_size, _svg),
         Kind(
             "onnx",
