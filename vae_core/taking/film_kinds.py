@@ -15,7 +15,7 @@ FOLLOWING = (*FILMS, "strip", "codes")  # kinds that are of a path, and of one b
 # Fields of Choices, and options of the command line, that go with these kinds.
 OPTIONS = {
     "labels": FILMS,
-    "count": FOLLOWING,
+    "count": (*FOLLOWING, "palette"),
     "repeat": FILMS,
     "speed": FILMS,
     "ease": FILMS,

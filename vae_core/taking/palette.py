@@ -1,0 +1,97 @@
+"""The square between four corners as a sheet to print: 300 dots an inch, each pixel whole dots."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL.PngImagePlugin import PngInfo
+
+from vae_core import blends, ways
+from vae_core.errors import ExportError, PathError
+from vae_core.explorer import bundle
+from vae_core.run import Run
+from vae_core.taking import sheets
+from vae_core.taking.kind import Tell
+from vae_core.taking.portable import model_of
+from vae_core.taking.whole import whole
+from vae_core.way_cloud import cloud_of
+from vae_core.ways import Anchor, Way
+
+SIDES = (2, 40)  # fewest and most pictures along a side
+BLEND_OF: dict[str, blends.Blend] = {"linear": "bilinear", "spherical": "spherical"}  # by kind of path
+NAMES = ("top left", "top right", "bottom left", "bottom right")
+TOLD = {
+    "bilinear": "Bilinear: straight from corner to corner, and between opposite edges.",
+    "spherical": "Spherical: directions are averages of the corners' on the sphere, lengths bilinear.",
+    "": "Bilinear: the corners lie around the origin, so that there is no one spherical average.",
+}
+
+
+def save(
+    run: Run,
+    path: Path,
+    way: Way | None,
+    side: int,
+    beta: float | None = None,
+    tell: Tell = lambda share: None,
+) -> None:
+    """`side` by `side` pictures between the four anchors of `way`, as PNG; by default between four examples.
+
+    Anchors stand top left, top right, bottom left, bottom right; a straight way is blended bilinearly, a
+    spherical one spherically. `tell` hears the share done and may raise to call it off. Raises PathError for
+    a way that is no palette, ExportError for a side that no sheet has, ConfigError, RunError, StorageError.
+    """
+    fewest, most = SIDES
+    if not fewest <= side <= most:
+        raise ExportError(f"A palette has {fewest} to {most} pictures along a side, found {side}.")
+    tell(0.0)
+    way = corners_of(run, way)
+    cloud, blend = cloud_of(run, beta), BLEND_OF[way.kind]
+    corners = blends.checked(ways.stops(way, cloud))
+    model = model_of(run, beta)
+    tell(0.2)
+    codes = blends.between(corners, blends.lattice(side), blend)  # (side * side, Z)
+    pictures = sheets.decoded(model, codes.reshape(side, side, -1).astype(np.float32))
+    tell(0.6)
+    about = f"{run.title}, β = {run.config.beta if beta is None else beta:g}"
+    told = TOLD[blend if blend == "bilinear" or blends.is_spherical(corners) else ""]
+    sheet = sheets.laid_out(pictures, (about, _named(run, way), told), 0)
+    tell(0.8)
+    note = PngInfo()
+    note.add_itxt("Title", f"{about}: palette")
+    note.add_itxt("Software", "Latentscape")
+    with whole(path) as temporary:
+        sheet.image.save(temporary, "PNG", dpi=(sheets.DPI, sheets.DPI), pnginfo=note)
+        tell(1.0)
+
+
+def corners_of(run: Run, way: Way | None) -> Way:
+    """A way that is a palette; without one, that between the examples which the page begins with.
+
+    Raises PathError for another number of anchors or another kind of way.
+    """
+    if way is None:
+        _, tensors = bundle.read(run.bundle())
+        rows = blends.first_corners(tensors["points.mu"], tensors["points.label"])
+        way = Way(tuple(rows))
+    if len(way.anchors) != 4:
+        raise PathError(f"A palette has four corners, found {len(way.anchors)}. Name four anchors.")
+    if way.kind not in BLEND_OF:
+        raise PathError(f"A palette is blended straight or spherically, not as {way.kind!r} goes.")
+    return replace(way, loop=False)
+
+
+def _named(run: Run, way: Way) -> str:
+    """Which corner is what."""
+    meta, tensors = bundle.read(run.bundle())
+    labels, label, index = meta["labels"], tensors["points.label"], tensors["points.index"]
+
+    def name(anchor: Anchor) -> str:
+        if not isinstance(anchor, int):
+            return "a code"
+        own = [labels[label[anchor]]] if 0 <= label[anchor] < len(labels) else []
+        return ", ".join([*own, f"example {index[anchor]}"])
+
+    return ". ".join(
+        f"{place.capitalize()} {name(anchor)}" for place, anchor in zip(NAMES, way.anchors, strict=True)
+    )
