@@ -32,6 +32,7 @@ ALIKE = 6  # of 255, below which two colours pass for the same
 GREYS = np.linspace(0, 255, 128).round().astype(int)  # of a GIF: half of all, and two thirds of the bytes
 NEAREST = np.abs(GREYS - np.arange(256)[:, None]).argmin(1).tolist()  # grey of 256 -> its place among them
 SAMPLE = 8  # pictures by which the size of a film is told before
+LEAST = 24  # bytes of a picture that is as the one before
 DECODED = 0.3  # share of the time that decoding takes
 
 
@@ -53,7 +54,7 @@ def size(film: Film, kind: str, repeat: str) -> int:
     few = min(SAMPLE, film.count)
     first = max(0, min(film.course.forward // 3, film.count - few))
     one, several = (_encoded(film.part(first, count), kind, repeat) for count in (1, few))
-    return one + (several - one) * (film.count - 1) // max(1, few - 1)
+    return one + max(LEAST, (several - one) // max(1, few - 1)) * (film.count - 1)
 
 
 def _encoded(film: Film, kind: str, repeat: str) -> int:
