@@ -15,7 +15,7 @@ from vae_core.runs import RunStore
 from vae_core.way_cloud import cloud_of
 
 MOST = 10_000  # frames
-DIGITS = 7  # of a number: as many as a float32 has
+DIGITS = 9  # of a number: as many as keep a float32
 
 
 def add_grammar(commands: Any) -> None:

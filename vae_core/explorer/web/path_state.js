@@ -78,7 +78,7 @@ function isStroke(given) {
 export function roundPath(state) {
   const round = value => Number(value.toFixed(4));
   const anchors = state.anchors.map(({z, row}) => (row >= 0 ? {row} : {z: z.map(round), row}));
-  const beta = 'beta' in state ? {beta: Number(state.beta.toPrecision(5))} : {};
+  const beta = state.beta ? {beta: Number(state.beta.toPrecision(5))} : {};
   return {...state, ...beta, anchors, stroke: state.stroke?.map(place => place.map(value => Number(value.toFixed(3)))) ?? null, at: round(state.at)};
 }
 
