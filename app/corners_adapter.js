@@ -24,10 +24,6 @@ export default function (component) {
     const parts = [data.slice(end + 1, end + 1 + bundle), data.slice(end + 1 + bundle)];
     entry.handle = mountCorners(element, ...parts, { place, onChange });
     if (place.corners) keepCornersInAddress(run, entry.handle.getState()); // come back to from another page
-    else entry.handle.ready.then(() => { // what a file to take along is made of
-      const found = entry.handle.getState();
-      if (found) entry.component.setStateValue('place', found);
-    });
   }
   entry.component = component;
   const turn = ++entry.turn;

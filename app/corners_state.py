@@ -40,7 +40,7 @@ def keep(run_id: str) -> None:
 
 
 def way(run_id: str) -> Way | None:
-    """The corners as anchors, straight where the blend is bilinear; None before they are known."""
+    """The corners as anchors, straight where the blend is bilinear; None before a hand has moved anything."""
     place = st.session_state.get(f"corners-place/{run_id}", {})
     if "corners" not in place:
         return None

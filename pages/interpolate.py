@@ -2,7 +2,17 @@
 
 import streamlit as st
 
-from app import corners, directions, interpolate, interpolate_modes, picker, services, state, words
+from app import (
+    corners,
+    directions,
+    interpolate,
+    interpolate_modes,
+    interpolate_take,
+    picker,
+    services,
+    state,
+    words,
+)
 
 SHOW = {"path": interpolate.show, "corners": corners.show, "attributes": directions.show}
 
@@ -21,4 +31,6 @@ else:
     with head:
         st.markdown(words.facts(meta), width="stretch", help=words.FACTS)
         mode = interpolate_modes.choose(list(SHOW))
+        interpolate_take.choose(run, mode)
+    interpolate_take.status(run, mode)
     SHOW[mode](run)

@@ -12,6 +12,7 @@ from vae_core.explorer import bundle
 from vae_core.models import stored_model
 from vae_core.runs import RunStore
 from vae_core.taking import palette, sheets
+from vae_core.taking.palette_kind import first_palette
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def test_each_picture_is_the_blend_of_its_corners(run, way, blend, tmp_path):
 def test_without_corners_it_is_of_those_the_page_begins_with(run):
     tensors = bundle.read(run.bundle())[1]
     rows = blends.first_corners(tensors["points.mu"], tensors["points.label"])
-    assert palette.corners_of(run, None).anchors == tuple(rows)
+    assert first_palette(run).anchors == tuple(rows)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from vae_core.explorer import bundle
 from vae_core.run import Run
 from vae_core.taking import sheets
 from vae_core.taking.kind import Tell
+from vae_core.taking.palette_kind import first_palette
 from vae_core.taking.portable import model_of
 from vae_core.taking.whole import whole
 from vae_core.way_cloud import cloud_of
@@ -35,7 +36,7 @@ def save(
     beta: float | None = None,
     tell: Tell = lambda share: None,
 ) -> None:
-    """`side` by `side` pictures between the four anchors of `way`, as PNG; by default between four examples.
+    """`side` by `side` pictures between the four anchors of `way`, as PNG; by default those of the page.
 
     Anchors stand top left, top right, bottom left, bottom right; a straight way is blended bilinearly, a
     spherical one spherically. `tell` hears the share done and may raise to call it off. Raises PathError for
@@ -45,7 +46,7 @@ def save(
     if not fewest <= side <= most:
         raise ExportError(f"A palette has {fewest} to {most} pictures along a side, found {side}.")
     tell(0.0)
-    way = corners_of(run, way)
+    way = _checked(way or first_palette(run))
     cloud, blend = cloud_of(run, beta), BLEND_OF[way.kind]
     corners = blends.checked(ways.stops(way, cloud))
     model = model_of(run, beta)
@@ -65,15 +66,8 @@ def save(
         tell(1.0)
 
 
-def corners_of(run: Run, way: Way | None) -> Way:
-    """A way that is a palette; without one, that between the examples which the page begins with.
-
-    Raises PathError for another number of anchors or another kind of way.
-    """
-    if way is None:
-        _, tensors = bundle.read(run.bundle())
-        rows = blends.first_corners(tensors["points.mu"], tensors["points.label"])
-        way = Way(tuple(rows))
+def _checked(way: Way) -> Way:
+    """Raises PathError for another number of anchors than four, or another kind of way."""
     if len(way.anchors) != 4:
         raise PathError(f"A palette has four corners, found {len(way.anchors)}. Name four anchors.")
     if way.kind not in BLEND_OF:

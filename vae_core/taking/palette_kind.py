@@ -3,10 +3,29 @@
 import math
 from pathlib import Path
 
+import numpy as np
+
+from vae_core import blends
+from vae_core.explorer import bundle
 from vae_core.run import Run
 from vae_core.taking.kind import Choices, Kind, Tell
+from vae_core.ways import Way
 
 SIDE = 15  # pictures along a side
+
+
+def first_palette(run: Run) -> Way:
+    """Four examples as anchors, those that the page begins with; without examples, codes around the origin.
+
+    Raises RunError, RunDamagedError, BundleError.
+    """
+    meta, tensors = bundle.read(run.bundle())
+    rows = blends.first_corners(tensors["points.mu"], tensors["points.label"])
+    if rows:
+        return Way(tuple(rows))
+    codes = np.zeros((4, meta["latent"]))
+    codes[:, :2] = (2 * blends.lattice(2) - 1)[:, : meta["latent"]]
+    return Way(tuple(tuple(code) for code in codes.tolist()))
 
 
 def _size(run: Run, choices: Choices) -> int:

@@ -1,0 +1,40 @@
+"""What is taken along from Interpolate: the path that is looked at, or the palette between four corners."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app import corners_state, path_state, take_along
+from vae_core.first_way import first_way
+from vae_core.run import Run
+from vae_core.taking.kinds import KINDS
+from vae_core.taking.palette_kind import first_palette
+from vae_core.ways import Way
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a mode of the page takes along."""
+
+    kinds: tuple[str, ...]  # names of the kinds of file
+    way: Callable[[str], Way | None]  # where a run's path or palette stands, None before it was moved
+    first: Callable[[Run], Way]  # what the page begins with
+
+
+PALETTE = "palette"
+MODES = {
+    "path": Taken(tuple(name for name in KINDS if name != PALETTE), path_state.way, first_way),
+    "corners": Taken((PALETTE,), corners_state.way, first_palette),
+}
+
+
+def choose(run: Run, mode: str) -> None:
+    """The button that opens what there is to choose; nothing in a mode that has no file of its own."""
+    if mode in MODES:
+        taken = MODES[mode]
+        take_along.choose(run, mode, taken.kinds, way=lambda: taken.way(run.id) or taken.first(run))
+
+
+def status(run: Run, mode: str) -> None:
+    """The file on its way, or ready."""
+    if mode in MODES:
+        take_along.status(run, mode)
