@@ -3,6 +3,8 @@
 Needs torch, which knows the shapes of nets.
 """
 
+import numpy as np
+
 from vae_core.averaging import Average
 from vae_core.errors import CarryError, RunDamagedError
 from vae_core.explorer import bundle
@@ -10,6 +12,8 @@ from vae_core.explorer.operations import decoder_ops
 from vae_core.models import VAE, rebuild, stored_model
 from vae_core.optimizer import Adam
 from vae_core.run import CHECKPOINT, Run
+
+FARTHEST, WIDEST = 1e9, 80.0  # of a mean and a log-variance: their squares and exponentials are finite
 
 
 def check(run: Run) -> None:
@@ -27,11 +31,11 @@ def check(run: Run) -> None:
     for step in run.snapshots():
         snapshot = run.snapshot(step)
         _same(snapshot.reconstructions.shape[1:], shape, f"snapshot {step}")
-        _same(snapshot.mu.shape[:1], (count,), f"snapshot {step}")
+        _check_cloud(snapshot.mu, snapshot.log_var, count, f"snapshot {step}")
     _check_checkpoint(run)
     if run.state == "finished":
         run.report()
-        _same(run.latents()[0].shape[:1], (count,), "latents.safetensors")
+        _check_cloud(*run.latents(), count, "latents.safetensors")
         _check_bundle(run.bundle(), model)
 
 
@@ -40,12 +44,21 @@ def _check_bundle(data: bytes, model: VAE) -> None:
     meta, tensors = bundle.read(data)
     _same(tuple(meta["shape"]), tuple(model.shape), "explorer.bundle")
     _same((meta["latent"],), (model.latent,), "explorer.bundle")
+    points = tensors["points.mu"], tensors["points.log_var"]
+    _check_cloud(*points, len(points[0]), "explorer.bundle")
     if meta.get("members"):
         return  # a ladder's decoders are those of other runs
     _, expected = decoder_ops(model.decoder)
     for name, array in expected.items():
         found = tensors[name].shape if name in tensors else ()
         _same(found, array.shape, f"explorer.bundle's {name}")
+
+
+def _check_cloud(mu: np.ndarray, log_var: np.ndarray, count: int, name: str) -> None:
+    """Means and log-variances (N, Z) of so many examples, of sizes that pages can reckon with."""
+    _same(mu.shape[:1], (count,), name)
+    if np.abs(mu).max(initial=0) > FARTHEST or log_var.max(initial=0) > WIDEST:
+        raise CarryError(f"is not whole: {name} holds codes that no training gives")
 
 
 def _check_checkpoint(run: Run) -> None:
