@@ -171,8 +171,8 @@ def _say(found: Found, direction: Direction) -> None:
         f"means and LDA at cosine {found.attribute.cosine:.2f}",
         help=FIGURES,
     )
-    for note in found.notes:
-        st.warning(escaped(note), icon=":material/warning:")
+    if found.notes:
+        st.warning("\n\n".join(map(escaped, found.notes)), icon=":material/warning:")
 
 
 def _mount(
@@ -198,7 +198,7 @@ def _mount(
                 "words": directions_state.in_address(choice),
             },
             on_place_change=lambda: directions_state.take(run.id),
-            on_event_change=lambda: _drawn(run, len(examples.mu)),
+            on_event_change=lambda: _drawn(run, examples, choice),
         )
         _component(
             key=directions_state.key(run.id, "bytes"), data=head + contents + services.extras(run), height=1
@@ -210,12 +210,22 @@ def _typical(mu: np.ndarray, rows: np.ndarray) -> int:
     return int(rows[((mu[rows] - mu[rows].mean(0)) ** 2).sum(1).argmin()])
 
 
-def _drawn(run: Run, count: int) -> None:
-    """A group drawn on the map is chosen; the other one is what it was."""
+def _drawn(run: Run, examples: Examples, choice: dict[str, Any]) -> None:
+    """A group drawn on the map is chosen, without examples of the other group, which stay there."""
     drawn = directions_state.drawn(run.id)
-    if drawn and drawn[1] and max(drawn[1]) < count:
-        group, rows = drawn
-        directions_state.chosen(run.id)[group] = f"rows={_ranges(sorted(set(rows)))}"
+    if not drawn or not drawn[1] or max(drawn[1]) >= len(examples.mu):
+        return
+    group, rows = drawn
+    other = choice["without" if group == "having" else "having"]
+    taken: set[int] = set()
+    if other not in ("", REST):
+        with messages.in_a_toast():
+            taken = set(groups.rows(examples, other).tolist())
+    kept = sorted(set(rows) - taken)
+    if len(kept) < len(set(rows)):
+        st.toast(f"{len(set(rows)) - len(kept):,} of them are in the other group and stay there.")
+    if kept:
+        directions_state.chosen(run.id)[group] = f"rows={_ranges(kept)}"
 
 
 def _ranges(rows: list[int]) -> str:

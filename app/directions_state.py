@@ -17,7 +17,7 @@ from vae_core.directions import NAME_LENGTH
 from vae_core.groups import REST, VECTORS
 
 WORDS = ("having", "without", "vector", "apart", "added", "start", "amounts", "analogy")
-LONGEST = 4_000  # characters of one parameter
+LONGEST = 1_000  # characters of one parameter, so that the address stays one that can be sent
 ADDED = 5  # kept directions beside the one made here
 REACH = 2.0  # distances of the groups' means, as in direction_state.js
 
