@@ -13,24 +13,34 @@ import numpy as np
 import pyarrow as pa
 
 from vae_core import ways
+from vae_core.errors import ExportError
 from vae_core.first_way import first_way
 from vae_core.run import Run
 from vae_core.taking import journey, table
 from vae_core.taking.journey import Journey
 from vae_core.taking.kind import Choices, Tell
 
+MOST = 10_000  # rows
+
 
 def size(run: Run, choices: Choices) -> int:
-    """Bytes, about."""
+    """Bytes, about. Raises ExportError for too few or too many rows."""
     digits = 10 * run.config.model.latent + 50
-    return (choices.count or ways.COUNT) * digits + 8 * run.config.model.latent
+    return _count(choices) * digits + 8 * run.config.model.latent
 
 
 def save(run: Run, path: Path, choices: Choices, tell: Tell = lambda share: None) -> None:
-    """Raises PathError, ConfigError, RunError, RunDamagedError, StorageError."""
-    way, count = choices.way or first_way(run), choices.count or ways.COUNT
+    """Raises ExportError, PathError, ConfigError, RunError, RunDamagedError, StorageError."""
+    way, count = choices.way or first_way(run), _count(choices)
     found = journey.travelled(run, way, count, choices.beta, lambda share: tell(share / 2))
     table.write_csv(rows(found), path, lambda share: tell((1 + share) / 2))
+
+
+def _count(choices: Choices) -> int:
+    count = choices.count or ways.COUNT
+    if not 2 <= count <= MOST:
+        raise ExportError(f"A path's codes are 2 to {MOST:,} rows, asked for are {count}.")
+    return count
 
 
 def rows(found: Journey) -> pa.Table:
