@@ -12,6 +12,8 @@ from test_path_browser import COUNT, extras
 
 from vae_core import blends
 from vae_core.explorer.build import runtime_css, runtime_js
+from vae_core.explorer.extras import extras as run_extras
+from vae_core.runs import RunStore
 from vae_core.support import Support
 
 pytestmark = pytest.mark.browser
@@ -274,3 +276,30 @@ def test_it_works_in_one_dimension_in_many_and_on_a_phone(opened, latent, width)
     expect(stand.page.locator(".lp-reading")).to_contain_text("support")
     assert stand.page.locator("#place").evaluate("place => place.scrollWidth") <= width
     expect(stand.page.locator(".lc-near canvas")).to_be_visible(visible=latent == 1)
+
+
+def test_a_drawing_becomes_a_corner(browser_page):
+    run = RunStore().get("digits")
+    data, more = run.bundle(), run_extras(run)
+    page = browser_page
+    page.set_content(PAGE.format(css=runtime_css(), js=runtime_js(), width=1200))
+    page.wait_for_function("window.started")
+    sent = [base64.b64encode(part).decode() for part in (data, more)]
+    assert page.evaluate("parts => start(...parts)", sent)
+    page.get_by_role("button", name="Corner 1, top left").click()
+    page.get_by_role("button", name="✎ Draw").click()
+    use = page.get_by_role("button", name="Use drawing")
+    expect(use).to_be_disabled()
+    box = page.locator(".ls-pad").bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.15 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.85 * box["height"], steps=6)
+    page.mouse.up()
+    use.click()
+    [corner] = [corner for corner in page.evaluate("handle.getState().corners") if corner["row"] < 0]
+    tensors = load(data)
+    labels = tensors["points.label"].astype(int)
+    apart = np.linalg.norm(tensors["points.mu"] - corner["z"], axis=1)
+    assert np.bincount(labels[np.argsort(apart)[:9]]).argmax() == 1  # a vertical stroke
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(use).to_be_disabled()

@@ -4,17 +4,26 @@ import {readPicture} from './drop.js';
 import {createEncoder} from './engine.js';
 import {measureInk} from './ink.js';
 
-// read(file) -> {z, notes: what was done to the picture}; null where the model came without its encoder or without small
-// pictures to take the style from. read() throws an Error whose message is a sentence.
-export function createUpload(bundle, extras, thumbs) {
-  if (!bundle.meta.encoder || !thumbs) return null;
+// read(file) -> {z, notes: what was done to the picture}, with read.open() -> {encode(values) -> z, style of measureInk}; null
+// where the model came without its encoder or without small pictures to take the style from. Both throw an Error whose message
+// is a sentence. `beta()` is where a dial stands, null without one.
+export function createUpload(bundle, extras, thumbs, beta = () => null) {
+  const hasEncoder = Object.keys(extras?.tensors ?? {}).some(name => name.startsWith('encoder.'));
+  if (!bundle.meta.encoder || !thumbs || !hasEncoder) return null;
   let made = null;
-  const open = () => (made ??= createEncoder(bundle, extras).then(encoder => ({encoder, style: measureInk(thumbs)})));
-  return async file => {
-    const {encoder, style} = await open();
+  const open = () => (made ??= createEncoder(bundle, extras).then(encoder => {
+    const encode = values => {
+      if (beta() !== null) encoder.dial(Math.log(beta()));
+      return Array.from(encoder.encode(values).mu);
+    };
+    return {encode, style: measureInk(thumbs)};
+  }));
+  const read = async file => {
+    const {encode, style} = await open();
     const {values, notes} = await readPicture(file, bundle.meta.shape, style);
-    return {z: Array.from(encoder.encode(values).mu), notes};
+    return {z: encode(values), notes};
   };
+  return Object.assign(read, {open});
 }
 
 // Files dropped on `root` or pasted there, and those chosen with the button that is returned, go to take(file).

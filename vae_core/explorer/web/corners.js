@@ -1,5 +1,6 @@
 // The four-corner palette: four codes at the corners of a square, their blends between, a puck that is moved among them.
 
+import {bindAnchorPad} from './anchor_pad.js';
 import {bindUpload, createUpload} from './anchor_upload.js';
 import {parseBundle, parseExtras} from './bundle.js';
 import {axesChart} from './charts.js';
@@ -82,7 +83,9 @@ class CornersPage {
   takePictures(bundle, extras) {
     const upload = createUpload(bundle, extras, this.thumbs);
     this.search.file.hidden = !upload;
-    if (upload) bindUpload(this.root, file => this.act.upload(upload, file), this.search.file, this.scene.signal);
+    if (!upload) return;
+    bindUpload(this.root, file => this.act.upload(upload, file), this.search.file, this.scene.signal);
+    bindAnchorPad(this.search, bundle.meta.shape, upload, this.scene, {type: this.act.type, say: text => this.say(text)});
   }
 
   stop() {

@@ -7,13 +7,12 @@ import {drawSpread} from './ellipse.js';
 import {createEncoder} from './engine.js';
 import {measureInk} from './ink.js';
 import {element} from './layout.js';
-import {createPad, cssColour} from './pad.js';
+import {createPad, cssColour, fittingBrush} from './pad.js';
 import {paintStrokes} from './strokes.js';
 import {showCanvas} from './neighbours.js';
 import {paintPixels} from './thumbs.js';
 
 const USUAL_ERROR = 0.95; // of all examples have a smaller one
-const ROOM = 0.75; // of the pad that a drawing is expected to fill
 const QUICK_ENCODER = 6; // milliseconds, within which a drawing follows a hand on the dial
 
 export function createDraw(explorer) {
@@ -212,8 +211,7 @@ function createBoard(explorer, close) {
   }
 
   function brush(times) {
-    const fitting = style.stroke * Math.max(height, width) * (style.place ? ROOM / style.extent : 1);
-    pad.width = times * fitting;
+    pad.width = times * fittingBrush(style, meta.shape);
   }
 
   pick(0);

@@ -3,6 +3,7 @@
 import {paintPixels} from './thumbs.js';
 
 const SPACING = 0.2; // of the brush between two points of a stroke
+const PAD_ROOM = 0.75; // of the pad that a drawing is expected to fill
 
 // `begin()`, `drawn()` after every move and `end()` are told. Returns {node, strokes, base, colour, width, isEraser, isEmpty(),
 // undo(), clear(), show()}: strokes and base as in strokes.js, in pixels of the model's `shape`.
@@ -65,6 +66,11 @@ export function createPad(canvas, shape, style, act, signal) {
     for (const stroke of pad.strokes) drawStroke(context, stroke, wide / width);
   };
   return pad;
+}
+
+// A brush as wide as the data set's own strokes, in pixels of the model, for pictures of a `style` of measureInk.
+export function fittingBrush(style, [, height, width]) {
+  return style.stroke * Math.max(height, width) * (style.place ? PAD_ROOM / style.extent : 1);
 }
 
 // Of C values in [0, 1].
