@@ -3,8 +3,8 @@
     python benchmarks/explorer.py            Fashion-MNIST if LATENTSCAPE_DATA has it, else shapes of our own
 
 Sizes; decoding, dragging and drawing with the nets of nets.py; the lab's dial of dial.py; the crowded map of
-points.py; the Explore page from cold and under a hand; the usual way. Headless Chromium without a graphics
-card; what it draws is drawn by the processor that also runs the test.
+points.py; the dragged anchor of interpolate.py; the Explore page from cold and under a hand; the usual way.
+Headless Chromium without a graphics card; what it draws is drawn by the processor that also runs the test.
 """
 
 import gzip
@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 import dial
+import interpolate
 import nets
 import points
 from e2e.hands import picture
@@ -47,6 +48,7 @@ def main() -> None:
         nets.measure(browser)
         dial.measure(browser)
         points.measure_all(browser, [CROWD])
+        interpolate.measure_all(browser)
         with serve(home, home / "app.log") as server:
             address = f"{server.address}/explore?run={run.id}"
             loading(browser, address)

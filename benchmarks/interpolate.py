@@ -61,9 +61,13 @@ DRAG = """async moves => {
 
 def main() -> None:
     with sync_playwright() as playwright:
-        browser = launch(playwright)
-        for name, (settings, shape) in NETS.items():
-            measure(browser, name, settings, shape)
+        measure_all(launch(playwright))
+
+
+def measure_all(browser: Any) -> None:
+    print("\nan anchor of a path is dragged, the strip of 24 frames follows")
+    for name, (settings, shape) in NETS.items():
+        measure(browser, name, settings, shape)
 
 
 def measure(browser: Any, name: str, settings: dict[str, Any], shape: Shape) -> None:

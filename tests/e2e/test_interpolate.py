@@ -49,3 +49,25 @@ def test_a_path_survives_a_change_of_page_a_reload_and_travels_in_the_address(ho
             pressed(page, "Back to 1")
             expect(page.locator(".lp-anchor-open")).to_have_count(3)
             expect(page.locator(".lp-anchor-open").nth(2)).to_have_attribute("title", before)
+
+
+def test_a_shortest_way_is_worked_out_beside_the_page_where_the_dial_stands(home, tmp_path, browser_page):
+    page = browser_page
+    place = "run=fashion-mnist-every-beta&through=12~87&beta=4"
+    with serve(home, tmp_path / "server.log") as server:
+        page.goto(f"{server.address}/interpolate?{place}")
+        settled(page)
+        expect(page.get_by_role("slider", name="β, the weight of the rate")).to_have_attribute(
+            "aria-valuenow", "4"
+        )
+        straight = page.locator(".lp-figures tbody tr td").nth(1).inner_text()
+        page.get_by_role("button", name="Shortest", exact=True).click()
+        expect(page.locator(".lp-note").first).to_have_text("on its way", timeout=SOON)
+        expect(page.locator(".lp-note").first).to_have_text("", timeout=SOON)
+        settled(page)
+        expect(page.locator(".lp-figures tbody tr td").nth(1)).not_to_have_text(straight)
+        page.wait_for_url(re.compile("beta=4.*way=geodesic"))
+        page.reload()  # it was kept: no bar this time
+        settled(page)
+        pressed(page, "Shortest")
+        expect(page.locator(".lp-note").first).to_have_text("", timeout=SOON)
