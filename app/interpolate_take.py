@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app import corners_state, path_state, take_along
 from vae_core.first_way import first_way
 from vae_core.run import Run
+from vae_core.taking.kind import Choices
 from vae_core.taking.kinds import KINDS
 from vae_core.taking.palette_kind import first_palette
 from vae_core.ways import Way
@@ -31,7 +32,20 @@ def choose(run: Run, mode: str) -> None:
     """The button that opens what there is to choose; nothing in a mode that has no file of its own."""
     if mode in MODES:
         taken = MODES[mode]
-        take_along.choose(run, mode, taken.kinds, way=lambda: taken.way(run.id) or taken.first(run))
+        take_along.choose(
+            run,
+            mode,
+            taken.kinds,
+            way=lambda: taken.way(run.id) or taken.first(run),
+            view=lambda: _dial(run),
+            usual=lambda: Choices(beta=path_state.beta(run.id), **path_state.playing(run.id)),
+        )
+
+
+def _dial(run: Run) -> str:
+    """Where the dial of the page stands, as a share link says it; nothing without one."""
+    beta = path_state.beta(run.id)
+    return f"beta={beta:.6g}" if beta else ""
 
 
 def status(run: Run, mode: str) -> None:

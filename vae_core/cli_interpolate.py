@@ -3,7 +3,6 @@
 import argparse
 import json
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -71,11 +70,7 @@ def _row(run: Run, way: ways.Way, count: int, beta: float | None, tell: ways.Tel
         "shares": _numbers(frames.shares),
     }
     if way.kind == "geodesic":
-        stops = np.linspace(0, 1, len(way.anchors) + way.loop)
-        even = np.linspace(0, 1, ways.LEG)
-        row["legs"] = [
-            [_numbers(code) for code in curve(start + even * (end - start))] for start, end in pairwise(stops)
-        ]
+        row["legs"] = [[_numbers(code) for code in leg] for leg in ways.legs(way, curve)]
     return row
 
 

@@ -7,16 +7,17 @@ here. torch is only needed for geodesics, for steps of equal change and for pict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
 from vae_core import paths
-from vae_core.data_paths import Roads
 from vae_core.errors import PathError
 from vae_core.run import Run
-from vae_core.support import FEWEST, Support
 from vae_core.way_cloud import Cloud, cloud_of
+
+if TYPE_CHECKING:
+    from vae_core.data_paths import Roads
 
 Kind = Literal["linear", "spherical", "data", "geodesic", "drawn"]
 By = Literal["parameter", "change"]
@@ -136,6 +137,13 @@ def frames_along(
     return Frames(codes, support, nearest, marks, shares)
 
 
+def legs(way: Way, curve: paths.Curve) -> list[np.ndarray]:
+    """(LEG, Z) codes from each anchor to the next, evenly along `curve_of` the way: as it travels whole."""
+    stops = np.linspace(0, 1, len(way.anchors) + way.loop)
+    even = np.linspace(0, 1, LEG)
+    return [curve(start + even * (end - start)) for start, end in pairwise(stops)]
+
+
 def pictures(run: Run, codes: np.ndarray, beta: float | None = None) -> np.ndarray:
     """(F, C, H, W) float32 in [0, 1]: what the run's decoder makes of codes (F, Z). Raises as `frames`."""
     return np.clip(_decoded(run, codes, beta), 0, 1)
@@ -170,6 +178,8 @@ def curve_of(run: Run, way: Way, cloud: Cloud, beta: float | None, tell: Tell) -
     if way.kind == "drawn":
         return paths.drawn(_stroke_codes(way, ends, cloud))
     if way.kind == "data":
+        from vae_core.data_paths import Roads
+
         kept = cloud.mu[:: max(1, -(-len(cloud.mu) // ROADS))]
         roads = Roads(kept, cloud.scale)
         return paths.joined([_along(roads, start, end) for start, end in pairwise(ends)])
@@ -181,7 +191,7 @@ def curve_of(run: Run, way: Way, cloud: Cloud, beta: float | None, tell: Tell) -
     return paths.joined([between(start, end) for start, end in pairwise(ends)])
 
 
-def _along(roads: Roads, start: np.ndarray, end: np.ndarray) -> paths.Curve:
+def _along(roads: "Roads", start: np.ndarray, end: np.ndarray) -> paths.Curve:
     """An anchor that comes twice in a row is one place: the way stays there."""
     return paths.line(start, end) if np.array_equal(start, end) else roads.curve(start, end)
 
@@ -197,6 +207,8 @@ def _stroke_codes(way: Way, ends: np.ndarray, cloud: Cloud) -> np.ndarray:
 
 
 def _standing(cloud: Cloud, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    from vae_core.support import FEWEST, Support
+
     if len(cloud.mu) < FEWEST:
         return np.full(len(codes), np.nan), np.full(len(codes), -1)
     standing = Support(cloud.mu, cloud.scale).of(codes)

@@ -84,7 +84,8 @@ def _sections(meta: Mapping[str, Any], view: Mapping[str, Any] | None, inside: I
         lab=json.dumps("dial" in meta),
         view=escape(json.dumps(kept)),
         hide=escape(json.dumps([] if inside.sliders else ["sliders"])),
-        still=frame.NOSCRIPT if player_first else still,
+        heading='<h2 class="second">The map</h2>\n' if player_first else "",
+        still="" if player_first else still,
     )
     parts = [middle]
     if has_player:
@@ -127,6 +128,7 @@ def _held_bytes(
         "sheet": sheet.encode(),
         "extras": inside.extras,
         "news": json.dumps(news).encode() if news else b"",
+        "way": json.dumps(inside.news).encode() if inside.news else b"",
         "moments": inside.moments,
     }
     return {name: content for name, content in held.items() if content}

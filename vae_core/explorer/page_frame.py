@@ -29,7 +29,9 @@ STRIP = Template("""<figure class="still"><img src="$address" width="$width" hei
 </figcaption></figure>""")
 NOSCRIPT = "<noscript>This page decodes pictures in the browser: allow JavaScript to see them.</noscript>"
 
-MAP = Template('<main id="explorer" data-lab="$lab" data-view="$view" data-hide="$hide">\n$still\n</main>')
+MAP = Template(
+    '$heading<main id="explorer" data-lab="$lab" data-view="$view" data-hide="$hide">\n$still\n</main>'
+)
 PATH = Template('<section>$heading<div id="path" data-place="$place">\n$still\n</div></section>')
 REPLAY = '<section><h2>How it formed</h2><div id="replay"></div></section>'
 
@@ -37,6 +39,7 @@ REPLAY = '<section><h2>How it formed</h2><div id="replay"></div></section>'
 SCRIPT = (
     UNPACK
     + """
+const told = async (name) => JSON.parse(new TextDecoder().decode(await unpacked(name)));
 const has = (name) => document.getElementById(name) !== null;
 const code = new Blob([await unpacked('runtime')], {type: 'text/javascript'});
 const {mount, mountPath, mountReplay} = await import(URL.createObjectURL(code));
@@ -48,14 +51,15 @@ const [bundle, extras] = [await unpacked('bundle'), has('extras') ? await unpack
 if (has('path')) {
   const notes = [...document.querySelectorAll('.notes p')].map(text => text.innerText);
   const place = JSON.parse(document.getElementById('path').dataset.place);
-  mountPath(document.getElementById('path'), bundle, extras, {place, words: {title: document.title, notes}});
+  const [news, words] = [has('way') ? await told('way') : null, {title: document.title, notes}];
+  mountPath(document.getElementById('path'), bundle, extras, {place, news, words});
 }
 const target = document.getElementById('explorer');
 const {lab, view, hide} = target.dataset;
 const state = JSON.parse(view) ?? undefined;
 const explorer = mount(target, bundle, {lab: lab === 'true', state, hide: JSON.parse(hide)});
 if (extras) explorer.extend(extras);
-if (has('news')) explorer.inform(JSON.parse(new TextDecoder().decode(await unpacked('news'))));
+if (has('news')) explorer.inform(await told('news'));
 if (has('moments')) mountReplay(document.getElementById('replay'), await unpacked('moments'));
 """
 )
@@ -68,10 +72,10 @@ body { max-width: 1760px; margin: 0 auto; padding: 16px; color: var(--ink); back
 h1 { margin: 0 0 12px; font-size: 20px; line-height: 28px; font-weight: 600; overflow-wrap: anywhere; }
 .notes { max-width: 72ch; margin: 0 0 16px; font-size: 16px; line-height: 24px; overflow-wrap: anywhere; }
 .notes p { margin: 0 0 8px; }
-main { min-height: 80svh; }
+.alive main { min-height: 80svh; }
 body > section { margin-top: 40px; }
 header + section { margin-top: 0; }
-section + main { margin-top: 40px; }
+h2.second { margin-top: 40px; }
 h2 { margin: 0 0 12px; font-size: 18px; line-height: 24px; font-weight: 600; }
 .still { margin: 0; }
 .still img { width: 100%; max-width: 960px; height: auto; image-rendering: pixelated; }

@@ -26,6 +26,7 @@ class Inside:
     place: Mapping[str, Any] | None = (
         None  # where its player stands (Way.place()), {} for its own; None: none
     )
+    news: Mapping[str, Any] | None = None  # what the player is told: a shortest way, see web/path_shortest.js
     comes_first: bool = False  # whether the player stands above the map
     sliders: bool = True
     moments: bytes = b""  # of replay.pack: how its latent space formed

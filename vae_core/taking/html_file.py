@@ -4,7 +4,10 @@ Only the strip needs torch.
 """
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +20,7 @@ from vae_core.first_way import first_way
 from vae_core.run import Run
 from vae_core.storage import write_atomic
 from vae_core.taking.kind import Choices, Tell
+from vae_core.way_cloud import cloud_of
 
 FRAMES = 12  # of the strip
 LARGEST = 64  # pixels of one of its pictures' longer side, at most
@@ -34,19 +38,31 @@ def write(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
     """Write the page whole or not at all. Raises as `size`, PathError, ExportError, StorageError."""
     meta, tensors = bundles.read(run.bundle())
     view = page_view.read(choices.view, tensors["points.index"], tensors["points.mu"])
+    beta = _held(view.get("beta"), meta.get("dial"))
     tell(0.1)
-    strip, said = _strip(run, choices, view.get("beta") if "dial" in meta else None, tell)
+    inside = _inside(run, choices, beta)
+    if inside.place is None:
+        codes, said = _traversal(meta), f"{FRAMES} decoded pictures, one latent dimension growing"
+    else:
+        way, news = choices.way or first_way(run), None
+        cloud = cloud_of(run, beta)
+        curve = ways.curve_of(run, way, cloud, beta, lambda share: tell(0.1 + share / 2))
+        if way.kind == "geodesic":
+            news = {"way": way.place(), "beta": beta, "legs": [leg.tolist() for leg in ways.legs(way, curve)]}
+        codes = ways.frames_along(run, way, curve, cloud, FRAMES, beta).codes
+        inside, said = replace(inside, news=news), f"{FRAMES} decoded pictures along a path"
+    inside = replace(inside, strip=_decoded(run, codes, beta), said=said)
     tell(0.6)
-    inside = _inside(run, choices, strip, said)
     text = page.html(run.bundle(), choices.title or run.title, run.config, view or None, inside)
     tell(0.9)
     write_atomic(path, text.encode())
 
 
-def _inside(run: Run, choices: Choices, strip: np.ndarray | None = None, said: str = "") -> Inside:
+def _inside(run: Run, choices: Choices, beta: float | None = None) -> Inside:
     from vae_core.replay import moments, pack
 
     place = choices.way.place() if choices.way else {}
+    place |= {} if beta is None else {"beta": beta}
     return Inside(
         notes=choices.notes,
         extras=extras_of(run, choices.without, choices.encoder),
@@ -54,30 +70,30 @@ def _inside(run: Run, choices: Choices, strip: np.ndarray | None = None, said: s
         comes_first=choices.way is not None,
         sliders="sliders" not in choices.without,
         moments=pack(moments(run)) if choices.replay else b"",
-        strip=strip if strip is not None else np.zeros((0, 1, 1, 1), np.uint8),
-        said=said,
     )
 
 
-def _strip(run: Run, choices: Choices, beta: float | None, tell: Tell) -> tuple[np.ndarray, str]:
-    """Decoded pictures (F, C, H, W) uint8 of the path, else of what the dimension that says most does."""
-    if "player" not in choices.without:
-        codes = ways.frames(
-            run, choices.way or first_way(run), FRAMES, beta, lambda share: tell(0.1 + share / 2)
-        ).codes
-        said = f"{FRAMES} decoded pictures along a path"
-    else:
-        meta, _ = bundles.read(run.bundle())
-        most = int(np.argmax(meta["kl"]))
-        low, high = meta["range"][most]
-        codes = np.repeat(np.array(meta["center"], np.float32)[None], FRAMES, axis=0)
-        codes[:, most] = np.linspace(low, high, FRAMES)
-        said = f"{FRAMES} decoded pictures, one latent dimension growing"
+def _held(beta: float | None, dial: Mapping[str, Any] | None) -> float | None:
+    """A beta within the range of a dial; none without one."""
+    return None if beta is None or dial is None else min(max(beta, dial["low"]), dial["high"])
+
+
+def _traversal(meta: Mapping[str, Any]) -> np.ndarray:
+    """Codes (FRAMES, Z) along the dimension that says most."""
+    most = int(np.argmax(meta["kl"]))
+    low, high = meta["range"][most]
+    codes = np.repeat(np.array(meta["center"], np.float32)[None], FRAMES, axis=0)
+    codes[:, most] = np.linspace(low, high, FRAMES)
+    return codes
+
+
+def _decoded(run: Run, codes: np.ndarray, beta: float | None) -> np.ndarray:
+    """Small pictures (F, C, h, w) uint8 of codes (F, Z); none where the run's weights cannot be used."""
     try:
-        pictures = np.rint(ways.pictures(run, codes, beta) * 255).astype(np.uint8)
-    except RunDamagedError:  # its weights for torch; the page has its own
-        return np.zeros((0, 1, 1, 1), np.uint8), ""
-    return extras.pooled(pictures, _factor(pictures.shape)), said
+        pictures = ways.pictures(run, codes, beta)
+    except RunDamagedError:  # the page has weights of its own, in the bundle
+        return np.zeros((0, 1, 1, 1), np.uint8)
+    return extras.pooled(np.rint(pictures * 255).astype(np.uint8), _factor(pictures.shape))
 
 
 def small_shape(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 // The Interpolate page: anchors on a map, a path through them, its frames as a film, and how far it can be trusted.
 
+import {bindAnchorPad} from './anchor_pad.js';
 import {bindUpload, createUpload} from './anchor_upload.js';
 import {parseBundle, parseExtras} from './bundle.js';
 import {createFinder} from './cloud.js';
@@ -18,6 +19,7 @@ import {createShortest} from './path_shortest.js';
 import {acceptDial, acceptPath, firstAnchors, firstPath, PATH_ANCHORS, PATH_FRAMES, roundPath, settlePath, strokeBeside} from './path_state.js';
 import {PathFrames} from './path_work.js';
 import {readPoints} from './points.js';
+import {createPresenter} from './presenter.js';
 import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {rankDimensions} from './state.js';
@@ -31,15 +33,15 @@ const PATH_RESTS = 120; // milliseconds without a change after which what can wa
 // Fills `target` from the bytes of a bundle and of its extras (or null). `place` is a state of path_state.js in part,
 // `onChange(state)` hears where it came to rest, `onAsk(place)` for which shortest ways are wanted, whose answer is told by
 // inform({way, beta, legs, error}); without it there are those that `news` brought. Returns {ready, destroy(), getState(),
-// inform(news)}.
-export function mountPath(target, bundle, extras, {place = null, news = null, onChange = () => {}, onAsk = null} = {}) {
-  const create = () => new PathPage(target, parseBundle(bundle), extras && parseExtras(extras), {place, news, onChange, onAsk});
+// inform(news)}. `words` {title, notes: [paragraphs]} are for the presenter's view.
+export function mountPath(target, bundle, extras, {place = null, news = null, words = {}, onChange = () => {}, onAsk = null} = {}) {
+  const create = () => new PathPage(target, parseBundle(bundle), extras && parseExtras(extras), {place, news, words, onChange, onAsk});
   const {ready, destroy, current} = mountSafely(target, create);
   return {ready, destroy, getState: () => (current() ? roundPath(current().state) : null), inform: told => current()?.inform(told)};
 }
 
 class PathPage {
-  constructor(target, bundle, extras, {place, news, onChange, onAsk}) {
+  constructor(target, bundle, extras, {place, news, words, onChange, onAsk}) {
     const {meta} = bundle;
     Object.assign(this, {meta, names: readNames(meta), peek: null, notice: '', isDrawing: false, changedAt: 0, isHeld: false});
     this.points = readPoints(bundle);
@@ -71,16 +73,25 @@ class PathPage {
     this.player = createPlayer(this.scene.loop, () => this.playing(), at => this.put(at), () => this.rest());
     this.reporter = createReporter(() => roundPath(this.state), onChange, () => {});
     this.hands = bindPathMap(this);
-    const upload = createUpload(bundle, extras, this.thumbs);
-    this.search.file.hidden = !upload;
-    if (upload) bindUpload(this.root, file => this.open(upload, file), this.search.file, this.scene.signal);
+    this.takePictures(bundle, extras);
+    this.presenter = createPresenter(this, {title: meta.title, ...words});
     bindPathKeys(this.root, this.act, this.scene.signal);
+    this.root.firstChild.append(this.presenter.node);
     this.dial = createPathDial(this);
     if (this.dial) this.dialPlace.append(this.dial.node);
     if (beta !== null) this.scene.dial(Math.log(beta));
     this.showSettings();
     this.frames.follow(this.state, this.isHeld);
     this.ready = this.scene.ready;
+  }
+
+  // Anchors from files and from the pad, where there is an encoder.
+  takePictures(bundle, extras) {
+    const upload = createUpload(bundle, extras, this.thumbs, () => this.state.beta ?? null);
+    this.search.file.hidden = !upload;
+    if (!upload) return;
+    bindUpload(this.root, file => this.open(upload, file), this.search.file, this.scene.signal);
+    bindAnchorPad(this.search, bundle.meta.shape, upload, this.scene, {type: this.act.type, say: text => this.say(text)});
   }
 
   stop() {
@@ -261,6 +272,7 @@ class PathPage {
     const isMore = this.frames.work(scene.decoder, Math.round(focus), isAtRest);
     const isWaiting = this.frames.awaitShortest(!this.isHeld && performance.now() - this.changedAt >= ASK_RESTS);
     this.tell();
+    this.presenter.draw();
     if (this.isResized) this.films.resize();
     this.isResized = false;
     const at = peek ? peek.frame ?? -1 : this.state.at;

@@ -10,7 +10,7 @@ export function createPathActs(page) {
     toggle: () => page.player.toggle(),
     seek: at => page.player.seek(at),
     step: by => page.player.stepBy(by),
-    screen: () => (document.fullscreenElement ? document.exitFullscreen() : page.root.requestFullscreen?.()),
+    screen: () => page.presenter.toggle(),
     escape: () => page.escape(),
     add: () => page.search.toggle(),
     go: k => page.player.seek(page.frames.marks()[k]),

@@ -63,7 +63,7 @@ function buildTransport(act) {
   const play = button('play', 'Play', 'Play or pause (space)', act.toggle);
   const back = button('back', 'One frame back', 'One frame back (←)', () => act.step(-1));
   const forth = button('forth', 'One frame on', 'One frame on (→)', () => act.step(1));
-  const screen = button('screen', 'Whole screen', 'Whole screen (f)', act.screen);
+  const screen = button('screen', 'Present', 'Present on the whole screen (f): a large picture, arrows from anchor to anchor', act.screen);
   const scrubber = element('input', 'lr-scrubber', {type: 'range', min: 0, max: SCRUB * (PATH_FRAMES - 1), step: 1, ariaLabel: 'Place along the path'});
   scrubber.addEventListener('input', () => act.seek(scrubber.valueAsNumber / SCRUB));
   const select = (label, options, name, title) => {
