@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app import directions_saved, directions_state, messages, services, state
+from app import directions_saved, directions_state, directions_take, messages, services, state
 from app.words import escaped
 from vae_core import groups
 from vae_core.attributes import LARGE, SMALL
@@ -60,13 +60,16 @@ def show(run: Run) -> None:
             _say(found, direction)
     else:
         messages.notice("No example has a label. Draw around two groups on the map below.")
+    shown = [directions_saved.told(direction, "")] if direction else []
+    shown += [directions_saved.told(kept[name]) for name in choice["added"]]
+    begun = _typical(examples.mu, found.without) if found else 0
     with ends:
         if direction:
             directions_saved.keep(run, direction)
         directions_saved.manage(run, kept)
-    shown = [directions_saved.told(direction, "")] if direction else []
-    shown += [directions_saved.told(kept[name]) for name in choice["added"]]
-    _mount(run, examples, found, shown, choice)
+        directions_take.choose(run, examples.mu, begun, shown)
+    directions_take.status(run)
+    _mount(run, examples, found, begun, shown, choice)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -176,16 +179,19 @@ def _say(found: Found, direction: Direction) -> None:
 
 
 def _mount(
-    run: Run, examples: Examples, found: Found | None, shown: list[dict[str, Any]], choice: dict[str, Any]
+    run: Run,
+    examples: Examples,
+    found: Found | None,
+    begun: int,
+    shown: list[dict[str, Any]],
+    choice: dict[str, Any],
 ) -> None:
     contents = services.bundle(run)[0]
     identity = hashlib.sha256(contents).hexdigest()[:16]
     kinds = np.zeros(len(examples.mu), np.uint8)
-    start = 0
     if found:
         kinds[found.without], kinds[found.having] = 1, 2
-        start = _typical(examples.mu, found.without)
-    news = {"directions": shown, "kinds": base64.b64encode(kinds.tobytes()).decode(), "start": start}
+    news = {"directions": shown, "kinds": base64.b64encode(kinds.tobytes()).decode(), "start": begun}
     head = json.dumps({"id": f"{run.id}/{identity}", "bundle": len(contents)}).encode() + b"\n"
     with st.container(key="directions-stage", gap=None):
         _component(

@@ -45,6 +45,11 @@ def start(run_id: str) -> Place:
     return st.session_state.get(key(run_id, "start"), {})
 
 
+def place(run_id: str) -> Place:
+    """Where it stands now, as last reported."""
+    return st.session_state.get(key(run_id, "place"), {})
+
+
 def take(run_id: str) -> None:
     """Remember what the browser has just reported; what is no place is dropped."""
     place = checked(st.session_state[key(run_id)].get("place"))

@@ -3,12 +3,13 @@ what an address or a browser makes up is passed over."""
 
 import json
 
+import numpy as np
 import pytest
 import streamlit as st
 from conftest import seen
 from pages_world import make_run
 
-from app import directions, directions_saved, directions_state, features, state
+from app import directions, directions_saved, directions_state, directions_take, features, state
 from vae_core.directions import Direction, DirectionStore
 from vae_core.tags import TagStore
 
@@ -183,6 +184,24 @@ def test_a_drawn_group_leaves_the_other_one_what_it_has(run, monkeypatch):
     assert draw([4, 5, 6, 7, 9]) == "rows=6-7,9"
     assert said == ["2 of them are in the other group and stay there."]
     assert draw([1, 2]) == "rows=6-7,9"
+
+
+def test_the_film_taken_along_is_what_the_page_shows(monkeypatch):
+    session: dict = {}
+    monkeypatch.setattr(st, "session_state", session)
+    mu = np.random.default_rng(0).normal(size=(9, 3))
+    shown = [{"name": "", "z": [1.0, 0.0, 0.5]}, {"name": "old", "z": [0.0, 2.0, 0.0]}]
+    low, middle, high = directions_take.way("run", mu, 4, shown).anchors
+    assert middle == 4
+    assert low == pytest.approx(mu[4] - 2 * np.array(shown[0]["z"]))
+    assert high == pytest.approx(mu[4] + 2 * np.array(shown[0]["z"]))
+    place = {"start": {"row": 7}, "amounts": [["", 1.5], ["old", -0.5], ["gone", 1.0]]}
+    session[directions_state.key("run", "place")] = place
+    assert directions_take.way("run", mu, 4, shown).anchors[1] == pytest.approx(mu[7] - [0, 1, 0])
+    place["start"] = {"row": -1, "z": [0.5, 0.5, 0.5]}
+    assert directions_take.way("run", mu, 4, shown).anchors[1] == pytest.approx([0.5, -0.5, 0.5])
+    place |= {"start": {"row": 90}, "amounts": []}
+    assert directions_take.way("run", mu, 4, shown).anchors[1] == pytest.approx(mu[4])
 
 
 def test_places_are_written_in_stretches():
