@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from vae_core import ways
-from vae_core.cli_interpolate import _numbers
 from vae_core.explorer.build import WEB
 from vae_core.run import Run
 from vae_core.way_cloud import cloud_of
@@ -72,7 +71,7 @@ def test_they_are_the_same_frames(node):
         if way.kind == "geodesic":
             cloud = cloud_of(run, beta)
             curve = ways.curve_of(run, way, cloud, beta, lambda share: None)
-            news = {"way": way.place(), "beta": beta, "legs": legs(curve, len(way.anchors) - 1 + way.loop)}
+            news = {"way": way.place(), "beta": beta, "legs": [leg.tolist() for leg in ways.legs(way, curve)]}
         asked.append({"file": str(run.path / "explorer.bundle"), "place": place, "news": news})
         found.append(ways.frames(run, way, beta=beta))
     command = [node, "--input-type=module", "-e", SCRIPT]
@@ -86,8 +85,3 @@ def test_they_are_the_same_frames(node):
         assert there["shares"] == pytest.approx(here.shares, abs=1e-9)
         assert there["support"] == pytest.approx(here.support, abs=2e-3)  # one rank of a thousand
         assert (np.array(there["nearest"]) == here.nearest).mean() > 0.9  # two may be equally near
-
-
-def legs(curve, count):
-    even = np.linspace(0, 1, ways.LEG)
-    return [[_numbers(code) for code in curve((k + even) / count)] for k in range(count)]
