@@ -50,8 +50,9 @@ def _check_bundle(data: bytes, model: VAE) -> None:
         return  # a ladder's decoders are those of other runs
     _, expected = decoder_ops(model.decoder)
     for name, array in expected.items():
-        found = tensors[name].shape if name in tensors else ()
-        _same(found, array.shape, f"explorer.bundle's {name}")
+        if name not in tensors:
+            raise CarryError(f"is not whole: explorer.bundle has no {name}")
+        _same(tensors[name].shape, array.shape, f"{name} of explorer.bundle")
 
 
 def _check_cloud(mu: np.ndarray, log_var: np.ndarray, count: int, name: str) -> None:

@@ -20,6 +20,7 @@ from vae_core.config import RunConfig
 from vae_core.data.imports import archive
 from vae_core.data.imports.archive import EntryError, Member
 from vae_core.errors import (
+    BadMagicError,
     BundleError,
     CarryError,
     ConfigError,
@@ -27,6 +28,7 @@ from vae_core.errors import (
     NewerFormatError,
     RunDamagedError,
     RunError,
+    TruncatedError,
     UnreadableFileError,
 )
 from vae_core.migrations import lift
@@ -160,6 +162,8 @@ def _members(found: list[Member]) -> dict[str, Member]:
     """
     files: dict[str, Member] = {}
     tops = set()
+    if found and not any(member.name.endswith(b"config.json") for member in found):
+        raise CarryError("is no run that Latentscape exported: it holds no config.json")
     for member in found:
         name = member.name.decode("utf-8", "replace").replace("\\", "/")
         if member.is_folder or NEGLIGIBLE.fullmatch(name):
@@ -245,10 +249,19 @@ def _complaints(name: str) -> Iterator[None]:
         raise _refused(name, f"is not whole: {match[2] if match else error}") from None
     except NewerFormatError as error:
         raise _newer(name, str(error).removesuffix(".")) from None
-    except (BundleError, ConfigError, DataError, RunError) as error:
+    except BundleError as error:
+        reason = str(error).removeprefix("The explorer bundle cannot be used: ")
+        raise _refused(name, f"is not whole: of explorer.bundle, {reason}") from None
+    except (BadMagicError, TruncatedError):
+        raise _refused(name, "is no zip archive, or it is cut short") from None
+    except (ConfigError, DataError, RunError) as error:
         raise _refused(name, f"cannot be used: {error}") from None
-    except (CarryError, UnreadableFileError) as error:
+    except CarryError as error:
         raise _refused(name, str(error)) from None
+    except UnreadableFileError as error:  # begins with a name, which may be that of the file itself
+        reason = str(error)
+        own = reason.removeprefix(name).strip()
+        raise _refused(name, own if reason.startswith(name) else f"is not whole: {reason}") from None
 
 
 def _refused(name: str, reason: str) -> CarryError:
