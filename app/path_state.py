@@ -60,6 +60,12 @@ def beta(run_id: str) -> float | None:
     return found
 
 
+def playing(run_id: str) -> Place:
+    """How its player goes, as far as that was chosen: speed, ease, repeat."""
+    place = st.session_state.get(f"path-place/{run_id}", {})
+    return {name: place[name] for name in ("speed", "ease", "repeat") if name in place}
+
+
 def asked(run_id: str) -> Way | None:
     """The way that the browser wants to be worked out, None where it has said nothing that is one."""
     place = checked(st.session_state[key(run_id)].get("ask"))

@@ -39,11 +39,13 @@ def choose(
     names: Sequence[str] | None = None,
     way: Callable[[], Way | None] | None = None,
     view: Callable[[], str] | None = None,
+    usual: Callable[[], Choices] = Choices,
 ) -> None:
     """A button that opens what there is to choose; the choices cost nothing while it is closed.
 
     `page` tells this one from those of other pages. `names` are the kinds to offer, by default all; `way()`
-    is the path to take along, `view()` where the map is to open, as the query of a share link.
+    is the path to take along, `view()` where the map is to open, as the query of a share link;
+    `usual()` is where beta and what is chosen of a film stand first.
     """
     standing = run.state
     opened = st.popover(
@@ -58,7 +60,7 @@ def choose(
         if not opened.open:
             return
         with messages.in_plain_words():
-            asked = Choices(way=way() if way else None, view=view() if view else "")
+            asked = replace(usual(), way=way() if way else None, view=view() if view else "")
             _choices(run, page, _offered(run, names, asked.way), asked)
 
 
@@ -84,7 +86,7 @@ def _choices(run: Run, page: str, names: Sequence[str], asked: Choices) -> None:
         key=take_state.key(page, f"kind/{run.id}"),
     )
     kind = KINDS[name]
-    choices, missing = take_choices.of_kind(run, kind, page), kind.obstacle()
+    choices, missing = take_choices.of_kind(run, kind, page, asked), kind.obstacle()
     if kind.follows or kind.name in WITH_WAY:
         choices = replace(choices, way=asked.way)
     if kind.name == "html":

@@ -1,6 +1,7 @@
 """What can be chosen of each kind of file to take along."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -21,19 +22,18 @@ HTML_PARTS = {
 }
 
 
-def of_kind(run: Run, kind: Kind, page: str) -> Choices:
-    """The choices that the widgets of this kind stand at, drawn where one calls it."""
+def of_kind(run: Run, kind: Kind, page: str, usual: Choices) -> Choices:
+    """The choices that the widgets of this kind stand at, first as `usual`; drawn where one calls it."""
+    beta = _beta(run, page, usual.beta) if kind.name in MODELS else None
     draw = _DRAWN.get(kind.name)
     if draw:
-        return draw(run, page)
-    beta = _beta(run, page) if kind.name in MODELS else None
+        return replace(draw(run, page), beta=beta)
     if kind.name in FILMS:
-        return take_films.of_film(run, page, kind.name, beta)
+        return take_films.of_film(run, page, kind.name, replace(usual, beta=beta))
     return take_films.of_strip(run, page, beta) if kind.name == "strip" else Choices(beta=beta)
 
 
 def _png(run: Run, page: str) -> Choices:
-    beta = _beta(run, page)
     sheet = st.segmented_control(
         "Sheet",
         list(SHEETS),
@@ -42,7 +42,7 @@ def _png(run: Run, page: str) -> Choices:
         format_func=SHEET_NAMES.__getitem__,
         key=take_state.key(page, f"sheet/{run.id}"),
     )
-    return Choices(beta=beta, sheet=sheet)
+    return Choices(sheet=sheet)
 
 
 def _zip(run: Run, page: str) -> Choices:
@@ -86,7 +86,7 @@ def _html(run: Run, page: str) -> Choices:
     )
 
 
-def _beta(run: Run, page: str) -> float | None:
+def _beta(run: Run, page: str, usual: float | None) -> float | None:
     """Of a model for every beta, which one; of another none."""
     if run.config.model.kind != "multirate":
         return None
@@ -95,7 +95,7 @@ def _beta(run: Run, page: str) -> float | None:
         "β",
         objective.beta_low,
         objective.beta_high,
-        run.config.beta,
+        min(objective.beta_high, max(objective.beta_low, usual or run.config.beta)),
         format="%.4g",
         key=take_state.key(page, f"beta/{run.id}"),
         help="This model is another one at every β.",

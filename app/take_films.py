@@ -20,12 +20,13 @@ REPEAT_NAMES = {"once": "Once", "loop": "Loop", "swing": "To and fro"}
 EASE_NAMES = {"even": "Even", "soft": "Soft", "pauses": "Pause at anchors"}
 
 
-def of_film(run: Run, page: str, kind: str, beta: float | None) -> Choices:
-    """What the widgets stand at, drawn where one calls it."""
+def of_film(run: Run, page: str, kind: str, usual: Choices) -> Choices:
+    """What the widgets stand at, first as `usual`; drawn where one calls it."""
     size = _one_of(run, page, "Size", f"size/{kind}", list(SIZES[kind]), "Medium")
-    repeat = _one_of(run, page, "At the end", "repeat", REPEATS, "swing", REPEAT_NAMES)
-    speed = _one_of(run, page, "Speed", "speed", SPEEDS, 1.0, {speed: f"{speed:g}×" for speed in SPEEDS})
-    ease = _one_of(run, page, "Pace", "ease", EASES, "soft", EASE_NAMES)
+    repeat = _one_of(run, page, "At the end", "repeat", REPEATS, usual.repeat, REPEAT_NAMES)
+    names = {speed: f"{speed:g}×" for speed in SPEEDS}
+    speed = _one_of(run, page, "Speed", "speed", SPEEDS, float(usual.speed), names)
+    ease = _one_of(run, page, "Pace", "ease", EASES, usual.ease, EASE_NAMES)
     labels = st.toggle(
         "With anchors, way and support",
         key=take_state.key(page, f"labels/{run.id}"),
@@ -33,7 +34,8 @@ def of_film(run: Run, page: str, kind: str, beta: float | None) -> Choices:
     )
     dark = labels and st.context.theme.type == "dark"
     pixels = SIZES[kind][size]
-    return Choices(beta=beta, repeat=repeat, speed=speed, ease=ease, labels=labels, dark=dark, pixels=pixels)
+    film = {"repeat": repeat, "speed": speed, "ease": ease, "labels": labels, "dark": dark}
+    return Choices(beta=usual.beta, pixels=pixels, **film)
 
 
 def of_strip(run: Run, page: str, beta: float | None) -> Choices:
