@@ -56,6 +56,7 @@ def write(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
     text = page.html(run.bundle(), choices.title or run.title, run.config, view or None, inside)
     tell(0.9)
     write_atomic(path, text.encode())
+    tell(1.0)
 
 
 def _inside(run: Run, choices: Choices, beta: float | None = None) -> Inside:
