@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import beta_card, explorer, gallery, navigation, services, state, words
+from app import beta_card, explorer, gallery, navigation, path_card, services, state, words
 
 runs = services.store().list()
 starters = services.starters(runs)
@@ -29,6 +29,8 @@ if starters:
     with st.container(key="miniature-place"):  # holds its height before anything is drawn
         explorer.miniature(services.bundle(starters[0])[0], key="miniature")
 
+if starters:
+    path_card.card(starters)
 if dialled:
     beta_card.card(dialled)
 

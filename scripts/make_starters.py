@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
-from vae_core import pipeline
+from vae_core import pipeline, ways
 from vae_core.config import RunConfig
 from vae_core.explorer import bundle
 from vae_core.recipes import recommended
@@ -28,6 +29,7 @@ LIMITS = {"multirate": 4_000_000, "vae": 3_300_000}  # bytes of all starters of 
 REPLAYED = ("digits",)
 EXACT = ("log_betas",)  # the ends of a range, to which every dial and address refers
 KEPT = ("config.json", "report.json")
+FRAMES = 12  # of the picture of a path
 HALVED = ("model.safetensors", "latents.safetensors", "examples.safetensors")
 
 # Nets are small so that weights, bundle and thumbnails stay below the limits; more passes make up for most of
@@ -79,6 +81,7 @@ def main() -> None:
     for name in sys.argv[1:] or SETTINGS:
         source, changes = SETTINGS[name]
         make(name, recommended(source).override(changes))
+    draw_path(RunStore().get("fashion-mnist"))
     for kind, limit in LIMITS.items():
         folders = [run.path for run in RunStore().list() if run.starter and run.config.model.kind == kind]
         size = sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
@@ -101,6 +104,17 @@ def make(name: str, config: RunConfig) -> None:
         lighten(run, STARTERS / name)
         if name in REPLAYED:
             keep_snapshots(run, STARTERS / name)
+
+
+def draw_path(run: Run) -> None:
+    """The picture of Home's card of Interpolate: decoded along the data, from a sandal to an ankle boot."""
+    labels = run.examples().labels
+    assert labels is not None
+    sandal, sneaker, boot = (int(np.flatnonzero(labels == label)[2]) for label in (5, 7, 9))
+    way = ways.Way((sandal, sneaker, boot), "data")
+    pictures = ways.pictures(run, ways.frames(run, way, FRAMES).codes)
+    strip = np.rint(np.concatenate(list(pictures[:, 0]), axis=1) * 255).astype(np.uint8)
+    Image.fromarray(strip).save(STARTERS.parent / "path.png", optimize=True)
 
 
 def lighten(run: Run, target: Path) -> None:

@@ -23,8 +23,12 @@ def test_with_starters_there_are_two_ways_on_and_one_is_primary(visit, store):
     assert not app.error
     assert labels(app) == ["Explore this map", "Train your own", "Use your own pictures"]
     assert [button.proto.type for button in app.button] == ["primary", "secondary", "tertiary"]
-    assert [link.proto.label for link in app.get("page_link")] == ["Digits", "Fashion"]
-    assert [link.proto.query_string for link in app.get("page_link")] == ["run=digits-2d", "run=fashion-8d"]
+    labelled = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+    assert labelled == {
+        "Go from picture to picture": "run=digits-2d",
+        "Digits": "run=digits-2d",
+        "Fashion": "run=fashion-8d",
+    }
 
 
 def test_without_starters_training_is_the_way_on(visit):
@@ -62,7 +66,7 @@ def test_a_damaged_starter_does_not_take_the_page_down(visit, store):
     app = visit()
     assert not app.exception
     assert "Train your own" in labels(app)
-    assert [link.proto.query_string for link in app.get("page_link")] == ["run=good"]
+    assert [link.proto.query_string for link in app.get("page_link")] == ["run=good"] * 2
 
 
 def test_a_run_with_a_dial_has_a_card_that_leads_to_the_lab(visit, store, tmp_path):
