@@ -26,7 +26,7 @@ import {readThumbs} from './thumbs.js';
 import {fitView} from './view.js';
 import {readNames} from './words.js';
 
-const SQUARE_SHARE = 8; // milliseconds of a frame for pictures of the square, and
+const SQUARE_SHARE = 6; // milliseconds of a frame for pictures of the square, and
 const STAND_SHARE = 3; // for how far they can be trusted; more once hands rest
 const STAND_REST = 8;
 const CORNERS_REST = 120; // milliseconds without a change after which hands rest
@@ -100,7 +100,7 @@ class CornersPage {
     this.state = {...before, ...part};
     this.notice = '';
     if (before.corners !== this.state.corners || before.blend !== this.state.blend) this.square.follow(this.state.corners, this.state.blend);
-    if (before.hasSupport !== this.state.hasSupport) this.square.isChanged = true;
+    if (before.hasSupport !== this.state.hasSupport) this.square.touch();
     if (before.route !== this.state.route || before.repeat !== this.state.repeat) this.follow();
     this.reporter.changed();
     this.touched();

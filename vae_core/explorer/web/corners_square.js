@@ -16,7 +16,7 @@ const SMOOTH_BELOW = 2; // times, below which enlarging goes smoothly: uneven pi
 // `pictures` are those of the corners, {values, shape}, as they come.
 export class CornerSquare {
   constructor(shape) {
-    Object.assign(this, {shape, side: 0, focus: [0.5, 0.5], isChanged: true, isMeant: true, codes: [], pictures: [], at: null});
+    Object.assign(this, {shape, side: 0, focus: [0.5, 0.5], changed: new Set(), isMeant: true, codes: [], pictures: [], at: null});
     this.tile = new ImageData(shape[2], shape[1]);
     this.sheet = new OffscreenCanvas(1, 1);
   }
@@ -27,13 +27,18 @@ export class CornerSquare {
     const room = Math.min(TILE_ROOM[1], Math.max(TILE_ROOM[0], width, wide / SIDE_MOST));
     const odd = Math.floor((wide / room + 1e-6 - 1) / 2) * 2 + 1;
     const side = Math.min(SIDE_MOST, Math.max(SIDE_LEAST, odd));
-    this.isChanged = true;
-    if (side === this.side) return;
+    if (side === this.side) return this.touch();
     const sheet = new OffscreenCanvas(side * width, side * height);
     sheet.getContext('2d').drawImage(this.sheet, 0, 0, sheet.width, sheet.height);
     Object.assign(this, {side, sheet, codes: [], isStale: [], standing: []});
     this.pen = sheet.getContext('2d');
-    if (this.at) this.place();
+    this.touch();
+    return this.place();
+  }
+
+  // All of it is to be drawn anew.
+  touch() {
+    this.changed = new Set(Array.from({length: this.side ** 2}, (_, k) => k));
   }
 
   follow(corners, blend) {
@@ -50,7 +55,6 @@ export class CornerSquare {
       this.isStale[k] = true;
       this.standing[k] = null;
     }
-    this.isChanged = true;
   }
 
   placeOf(k) {
@@ -69,7 +73,7 @@ export class CornerSquare {
     const corner = this.cornerAt(k);
     if (corner >= 0) this.pictures[corner] = {values: values.slice(), shape: this.shape};
     if (this.codes[k] === code) this.isStale[k] = false;
-    this.isChanged = true;
+    this.changed.add(k);
   }
 
   // Which corner a picture is, -1 for none.
@@ -89,30 +93,31 @@ export class CornerSquare {
       if (performance.now() >= until) return true;
       this.standing[k] = support.of(this.codes[k]);
       if (!this.standing[k]) return false; // too few examples to say
-      this.isChanged = true;
+      this.changed.add(k);
     }
     return false;
   }
 
-  // The whole square on a canvas of whole screen pixels; with support each picture is framed in its colour.
+  // What is new of the square, on a canvas of whole screen pixels; with support each picture is framed in its colour.
   draw(canvas, hasSupport, line) {
-    if (!this.isChanged) return;
-    this.isChanged = false;
-    const {sheet, side, shape: [, height, width]} = this;
+    if (!this.changed.size) return;
     const context = canvas.getContext('2d');
-    const [wide, high] = [canvas.width / side, canvas.height / side];
-    const gap = Math.round(TILE_GAP * devicePixelRatio / 2);
-    const inset = hasSupport ? SUPPORT_INSET * Math.min(wide, high) : 0;
-    context.clearRect(0, 0, canvas.width, canvas.height);
     context.imageSmoothingQuality = 'high';
-    context.imageSmoothingEnabled = wide < SMOOTH_BELOW * width;
-    for (let k = 0; k < side ** 2; k++) {
-      const [column, row] = [k % side, Math.floor(k / side)];
-      const [left, top] = [Math.round(column * wide) + gap, Math.round(row * high) + gap];
-      const [across, down] = [Math.round((column + 1) * wide) - gap - left, Math.round((row + 1) * high) - gap - top];
-      context.fillStyle = this.standing[k] ? cividis(this.standing[k].support) : line;
-      if (hasSupport) context.fillRect(left, top, across, down);
-      context.drawImage(sheet, column * width, row * height, width, height, left + inset, top + inset, across - 2 * inset, down - 2 * inset);
-    }
+    context.imageSmoothingEnabled = canvas.width < SMOOTH_BELOW * this.sheet.width;
+    for (const k of this.changed) this.drawTile(context, k, hasSupport, line);
+    this.changed.clear();
+  }
+
+  drawTile(context, k, hasSupport, line) {
+    const {side, shape: [, height, width]} = this;
+    const {width: wide, height: high} = context.canvas;
+    const [column, row] = [k % side, Math.floor(k / side)];
+    const gap = Math.round(TILE_GAP * devicePixelRatio / 2);
+    const [left, top] = [Math.round(column * wide / side) + gap, Math.round(row * high / side) + gap];
+    const [across, down] = [Math.round((column + 1) * wide / side) - gap - left, Math.round((row + 1) * high / side) - gap - top];
+    const inset = hasSupport ? SUPPORT_INSET * Math.min(across, down) : 0;
+    context.fillStyle = this.standing[k] ? cividis(this.standing[k].support) : line;
+    if (hasSupport) context.fillRect(left, top, across, down);
+    context.drawImage(this.sheet, column * width, row * height, width, height, left + inset, top + inset, across - 2 * inset, down - 2 * inset);
   }
 }
