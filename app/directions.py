@@ -55,7 +55,7 @@ def show(run: Run) -> None:
     found = direction = None
     if choice["having"]:
         with messages.in_plain_words():
-            found = _found(examples, choice, kept)
+            found = _found(run, examples, choice, kept)
             direction = _record(found, choice)
             _say(found, direction)
     else:
@@ -108,10 +108,20 @@ def _choose(run: Run, examples: Examples, kept: dict[str, Direction]) -> dict[st
     return choice
 
 
-def _found(examples: Examples, choice: dict[str, Any], kept: dict[str, Direction]) -> Found:
+def _found(run: Run, examples: Examples, choice: dict[str, Any], kept: dict[str, Direction]) -> Found:
     """Raises DirectionError or PathError."""
-    apart = np.array(kept[choice["apart"]].z) if choice["apart"] else None
-    return groups.between(examples, choice["having"], choice["without"], choice["vector"], apart)
+    words = {name: choice[name] for name in ("having", "without", "vector")}
+    apart = kept[choice["apart"]].z if choice["apart"] else ()
+    rows = tuple(examples.tags.get(text.removeprefix("tag="), ()) for text in words.values())
+    return _between(examples, str(run.path), services.stamp(run), rows, apart=apart, **words)
+
+
+@st.cache_resource(show_spinner="Comparing both groups …", max_entries=64)
+def _between(
+    _examples: Examples, path: str, stamp: int, rows: Any, having: str, without: str, vector: str, apart: Any
+) -> Found:
+    """Once for the same groups: of a hundred thousand examples it takes seconds. `rows` are those of tags."""
+    return groups.between(_examples, having, without, vector, np.array(apart) if apart else None)
 
 
 def _pick(
