@@ -1,11 +1,11 @@
 """The picture or the path that one looks at as lines of Python, to copy; shown where a place is shared."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
-from app import links, places
+from app import links, messages, places
 from vae_core.run import Run
 from vae_core.taking import code
 from vae_core.ways import Way
@@ -20,7 +20,11 @@ def lines(run: Run, meta: Mapping[str, Any], model: links.Model) -> None:
     st.code(code.python(run, view.get("z", first), beta), language="python", height=150)
 
 
-def path_lines(run: Run, way: Way, beta: float | None = None) -> None:
-    """The same of a path."""
-    st.caption("Or this path in Python, with vae_core:")
-    st.code(code.path(run, way, beta), language="python", height=150)
+def of_path(run: Run, key: str, way: Callable[[], Way], beta: float | None = None) -> None:
+    """A button that opens the same of a path; the lines cost nothing while it is closed."""
+    opened = st.popover("Code", icon=":material/code:", key=key, on_change="rerun")
+    with opened:
+        if opened.open:
+            with messages.in_plain_words():
+                st.caption("This path in Python, with vae_core:")
+                st.code(code.path(run, way(), beta), language="python", height=280)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app import corners_state, path_state, take_along
+from app import copy_code, corners_state, path_state, take_along, take_state
 from vae_core.first_way import first_way
 from vae_core.run import Run
 from vae_core.taking.kind import Choices
@@ -29,17 +29,24 @@ MODES = {
 
 
 def choose(run: Run, mode: str) -> None:
-    """The button that opens what there is to choose; nothing in a mode that has no file of its own."""
-    if mode in MODES:
-        taken = MODES[mode]
-        take_along.choose(
-            run,
-            mode,
-            taken.kinds,
-            way=lambda: taken.way(run.id) or taken.first(run),
-            view=lambda: _dial(run),
-            usual=lambda: Choices(beta=path_state.beta(run.id), **path_state.playing(run.id)),
-        )
+    """The buttons that open what there is to choose; none in a mode that has no file of its own."""
+    if mode not in MODES:
+        return
+    taken = MODES[mode]
+
+    def way() -> Way:
+        return taken.way(run.id) or taken.first(run)
+
+    if mode == "path":
+        copy_code.of_path(run, take_state.key(mode, f"code/{run.id}"), way, path_state.beta(run.id))
+    take_along.choose(
+        run,
+        mode,
+        taken.kinds,
+        way=way,
+        view=lambda: _dial(run),
+        usual=lambda: Choices(beta=path_state.beta(run.id), **path_state.playing(run.id)),
+    )
 
 
 def _dial(run: Run) -> str:
