@@ -78,15 +78,15 @@ def asked_beta(run_id: str) -> float | None:
     return found
 
 
-def await_shortest(run_id: str, name: str) -> None:
-    """Remember by its name (shortest_view.py) the shortest way that the page waits for."""
-    st.session_state[f"path-awaited/{run_id}"] = name
+def await_shortest(run_id: str, way: Way, beta: float | None) -> None:
+    """Remember the shortest way that the page waits for."""
+    st.session_state[f"path-awaited/{run_id}"] = (way, beta)
 
 
-def awaited(run_id: str) -> str:
-    """That name, empty where it waits for none."""
-    name: str = st.session_state.get(f"path-awaited/{run_id}", "")
-    return name
+def awaited(run_id: str) -> tuple[Way, float | None] | None:
+    """That way and its beta, None where it waits for none."""
+    found: tuple[Way, float | None] | None = st.session_state.get(f"path-awaited/{run_id}")
+    return found
 
 
 def way_of(place: Place) -> Way:

@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from app import messages, path_state, services, state
-from vae_core.errors import PathError
 from vae_core.interpolate_job import InterpolateJob
 from vae_core.run import Run
 from vae_core.ways import Way
@@ -14,17 +13,21 @@ from vae_core.ways import Way
 AT_ONCE = 2  # ways on their way on this server
 KEPT = 64  # jobs that are done and remembered
 EVERY = 0.4  # seconds between two looks
+BUSY = "Other ways are being worked out on this server; choose it again in a moment."
 _asking = threading.Lock()  # from looking at what is on its way to adding to it
 
 
 def ask(run: Run) -> None:
-    """Begin to work out the way that the browser has just asked for; what is no way is passed over."""
+    """Begin to work out the way that the browser has just asked for; what is no way is passed over.
+
+    Raises PathError where it cannot be begun.
+    """
     way = path_state.asked(run.id)
     if way is None:
         return
     beta = path_state.asked_beta(run.id)
     name = _name(run, way, beta)
-    path_state.await_shortest(run.id, name)
+    path_state.await_shortest(run.id, way, beta)
     with _asking:
         jobs = _jobs()
         for other, job in jobs.items():
@@ -32,8 +35,9 @@ def ask(run: Run) -> None:
                 job.cancel()  # a hand has moved on
         if name in jobs and not (jobs[name].error or jobs[name].cancelled):
             return
+        jobs.pop(name, None)
         if sum(job.running and not job.cancelled for job in jobs.values()) >= AT_ONCE:
-            raise PathError("Other ways are being worked out on this server; choose it again in a moment.")
+            return  # `news` says so
         while len(jobs) >= KEPT:
             del jobs[next(iter(jobs))]
         jobs[name] = InterpolateJob(run.id, way, beta, state.owner())
@@ -41,11 +45,12 @@ def ask(run: Run) -> None:
 
 def news(run: Run) -> dict[str, Any]:
     """{"way": what was asked for as a place of the browser, "beta", "legs", "error"}; empty without."""
-    job = _job(run)
-    if job is None or job.running:
+    awaited, job = path_state.awaited(run.id), _job(run)
+    if awaited is None or (job is not None and job.running):
         return {}
-    told: dict[str, Any] = {"way": job.way.place(), "beta": job.beta, "legs": job.legs}
-    return told | {"error": "It was called off." if job.cancelled else job.error}
+    way, beta = awaited
+    error = BUSY if job is None else "It was called off." if job.cancelled else job.error
+    return {"way": way.place(), "beta": beta, "legs": job.legs if job else [], "error": error}
 
 
 def status(run: Run) -> None:
@@ -70,7 +75,8 @@ def _status(run: Run, was_running: bool) -> None:
 
 
 def _job(run: Run) -> InterpolateJob | None:
-    return _jobs().get(path_state.awaited(run.id))
+    awaited = path_state.awaited(run.id)
+    return _jobs().get(_name(run, *awaited)) if awaited else None
 
 
 def _name(run: Run, way: Way, beta: float | None) -> str:

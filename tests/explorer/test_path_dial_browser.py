@@ -123,6 +123,9 @@ def test_an_answer_that_is_no_way_leaves_the_straight_one_and_says_why(opened, l
     page.evaluate("told => handle.inform(told)", told)
     expect(page.locator(NOTE).first).to_have_text("straight instead")
     expect(page.locator(NOTE).first).to_have_attribute("title", "It was called off.")
+    page.get_by_role("button", name="Shortest", exact=True).click()  # asked for once more
+    page.wait_for_function("wanted.length === 2")
+    expect(page.locator(NOTE).first).to_have_text("on its way")
 
 
 def test_where_nobody_can_be_asked_that_is_said(opened):

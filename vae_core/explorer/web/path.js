@@ -55,6 +55,7 @@ class PathPage {
     const {live} = rankDimensions(this.moving.peak);
     this.chartOf = createPathCharts(this.points);
     this.findRow = createFinder(this.points.label);
+    this.canAsk = Boolean(onAsk);
     this.shortest = createShortest(onAsk, meta.latent);
     this.shortest.take(news);
     this.frames = new PathFrames(this.points, live.length ? live : meta.kl.map((_, d) => d), null, this.shortest);
@@ -142,6 +143,7 @@ class PathPage {
   // Another state: what follows from it is worked out in the next frame.
   change(part) {
     const {axes} = this.state;
+    if (part.kind === 'geodesic') this.shortest.again();
     this.state = settlePath({...this.state, ...part, ...('axes' in part ? {stroke: null} : {})});
     if (this.state.axes !== axes) {
       this.lay();
@@ -277,7 +279,7 @@ class PathPage {
     this.isResized = false;
     const at = peek ? peek.frame ?? -1 : this.state.at;
     this.bar.draw(state.anchors);
-    this.films.draw(this.frames.rows, {at, fade: this.frames.fade, nearest: this.pictures.nearest(), theme: scene.map.theme, why: this.shortest.why});
+    this.films.draw(this.frames.rows, {at, fade: this.frames.fade, nearest: this.pictures.nearest(), theme: scene.map.theme, why: this.shortest.why(state)});
     if (scene.map.isVisible()) scene.map.draw(null, null, () => {}, context => this.hands?.draw(context, z));
     return isMore || isWaiting || Boolean(player?.isPlaying);
   }
@@ -291,7 +293,7 @@ class PathPage {
     const hands = this.isDrawing ? 'Draw from one place to another. Esc gives up.' : 'Drag an anchor; click to add one.';
     this.hint.textContent = [hands, plane].filter(Boolean).join(' · ');
     this.root.classList.toggle('lp-drawing', this.isDrawing);
-    this.controls.set(state, {isPlaying: this.player?.isPlaying ?? false, isDrawing: this.isDrawing, reading: text, marks: this.frames.marks(), missing: this.shortest.can(state) ? '' : this.shortest.why});
+    this.controls.set(state, {isPlaying: this.player?.isPlaying ?? false, isDrawing: this.isDrawing, reading: text, marks: this.frames.marks(), missing: this.canAsk ? '' : this.shortest.why(state)});
     if (!this.isHeld) this.figures.draw(this.frames.rows, this.frames.fade);
   }
 }

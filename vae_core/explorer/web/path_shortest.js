@@ -6,39 +6,48 @@ import {roundPath} from './path_state.js';
 
 const SHORTEST_LEGS = 200; // that are kept
 
-// `onAsk(place)`, or null where nobody can be asked, is to have take() called with an answer. {isAsked: whether one is
-// awaited, can(state): whether ways may be had, legs(state) -> codes of each leg, or null, want(state), take(answer) ->
-// whether it was a new one, why: a sentence where there is none}.
+// `onAsk(place)`, or null where nobody can be asked, is to have take() called with an answer. {legs(state) -> codes of each
+// leg, or null, why(state) -> a sentence where they cannot be had, isLacking(state): whether they are neither here nor on
+// their way nor refused, want(state), again(): what was refused may be asked for once more, take(answer) -> whether it said
+// something}.
 export function createShortest(onAsk, latent) {
   const kept = new Map(); // codes by the words of a leg
-  const shortest = {isAsked: false, why: onAsk ? '' : NOBODY, can: state => Boolean(onAsk) || Boolean(legs(state)), legs, want, take};
-  let asked = '';
+  let awaited = ''; // words of the way that was asked for last, until it comes
+  let refused = {words: '', why: ''};
 
   function legs(state) {
     const found = wordsOf(state).map(words => kept.get(words));
     return found.every(Boolean) ? found : null;
   }
 
+  function why(state) {
+    if (!onAsk) return legs(state) ? '' : NOBODY;
+    return refused.words === wordsOf(state).join() ? refused.why : '';
+  }
+
+  const isLacking = state => !legs(state) && !why(state) && awaited !== wordsOf(state).join();
+
   function want(state) {
-    const words = wordsOf(state).join();
-    if (!onAsk || asked === words || legs(state)) return;
-    asked = words;
-    Object.assign(shortest, {isAsked: true, why: ''});
+    if (!isLacking(state)) return;
+    awaited = wordsOf(state).join();
     const {anchors, isLoop, beta} = roundPath(state);
     onAsk({anchors, isLoop, ...(beta ? {beta} : {}), turn: performance.now()}); // the same may be asked for once more
   }
 
   function take(answer) {
-    const {way, beta = null, legs: made, error} = answer ?? {};
+    const {way, beta, legs: made, error} = answer ?? {};
     if (!way) return false;
-    const words = wordsOf({...way, beta: beta ?? undefined});
-    if (words.join() === asked) Object.assign(shortest, {isAsked: false, why: error || ''});
+    const words = wordsOf({...way, beta});
+    if (words.join() === awaited) {
+      awaited = '';
+      refused = {words: words.join(), why: error || ''};
+    }
     if (!Array.isArray(made) || made.length !== words.length || !made.every(leg => isLeg(leg, latent))) return Boolean(error);
     words.forEach((word, k) => kept.set(word, made[k]));
     while (kept.size > SHORTEST_LEGS) kept.delete(kept.keys().next().value);
     return true;
   }
-  return shortest;
+  return {legs, why, isLacking, want, take, again() { refused = {words: '', why: ''}; }};
 }
 
 const NOBODY = 'Shortest ways are worked out by Latentscape itself; a page by itself has none.';

@@ -34,7 +34,7 @@ export class PathFrames {
   // that cannot keep up are left for later.
   follow(state, isHeld) {
     Object.assign(this, {state, isHeld});
-    const others = state.isCompared ? [...COMPARED, ...(this.shortest.can(state) ? ['geodesic'] : [])] : [];
+    const others = state.isCompared ? [...COMPARED, ...(this.shortest.why(state) ? [] : ['geodesic'])] : [];
     const kinds = [...new Set([state.kind, ...others])];
     const old = new Map(this.rows.map(row => [row.kind, row]));
     const seen = this.main?.pictures ?? [];
@@ -61,7 +61,7 @@ export class PathFrames {
 
   // Whether a shortest way is shown that is still to come; it is asked for once hands have rested for long enough.
   awaitShortest(isTime) {
-    const isLacking = this.rows.some(row => row.kind === 'geodesic' && !row.isMeant) && !this.shortest.why && !this.shortest.isAsked;
+    const isLacking = this.rows.some(row => row.kind === 'geodesic' && !row.isMeant) && this.shortest.isLacking(this.state);
     if (isLacking && isTime) this.shortest.want(this.state);
     return isLacking && !isTime;
   }
