@@ -99,14 +99,10 @@ def _choices(run: Run, page: str, names: Sequence[str], asked: Choices) -> None:
         st.caption(f"{kind.help} About {words.size(_size(run, kind, choices))}.")
         if own.has_own_pictures(run):
             st.caption(":material/visibility: Whoever gets the file sees your pictures as examples.")
-    st.button(
-        "Make the file",
-        type="primary",
-        key=take_state.key(page, "make"),
-        disabled=bool(missing),
-        on_click=_make,
-        args=(run, kind, choices),
-    )
+    # Not by a callback: that would be given the choices as they were before the last word was typed.
+    key = take_state.key(page, "make")
+    if st.button("Make the file", type="primary", key=key, disabled=bool(missing)):
+        _make(run, kind, choices)
 
 
 def _size(run: Run, kind: Kind, choices: Choices) -> int:

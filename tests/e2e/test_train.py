@@ -24,21 +24,29 @@ def start_digits(page, address: str, epochs: str | None = None) -> None:
     page.wait_for_url("**/train?run=*", timeout=60_000)
 
 
+def take_along_html(page, path):
+    """The run's HTML file, as it is offered first, saved there."""
+    page.get_by_role("button", name="Take along").click()
+    page.get_by_role("button", name="Make the file").click(timeout=60_000)
+    save = page.get_by_role("button", name=re.compile(r"Save .*\.html"))
+    save.wait_for(timeout=60_000)
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        save.click()
+    download.value.save_as(path)
+
+
 def test_train_digits_to_the_end_explore_and_take_along(server, browser_page, chromium, tmp_path):
     page = browser_page
     start_digits(page, server.address)
     explore = page.get_by_role("button", name="Explore it")
     explore.wait_for(timeout=120_000)
-    with page.expect_download() as from_train:
-        page.get_by_role("button", name="Download as HTML").click()
+    files = [tmp_path / "train.html", tmp_path / "explore.html"]
+    take_along_html(page, files[0])
     explore.click()
     page.wait_for_url("**/explore?run=*")
     assert len(set(pixels(page))) > 2
-    with page.expect_download() as from_explore:
-        page.get_by_role("button", name="Download as HTML").click()
-    files = [tmp_path / "train.html", tmp_path / "explore.html"]
-    from_train.value.save_as(files[0])
-    from_explore.value.save_as(files[1])
+    take_along_html(page, files[1])
     assert files[0].read_bytes() == files[1].read_bytes()
 
     context = chromium.new_context(offline=True)
