@@ -10,6 +10,7 @@ import streamlit as st
 
 TITLES = {"path": "Path", "corners": "Four corners", "attributes": "Attributes"}
 KEY = "mode"  # of the widget and in the address
+BEGUN = "mode/begun"  # what the widget began with, the same while it is on the page
 LAST = "mode/last"  # what was chosen, for whoever comes back from another page
 
 
@@ -18,10 +19,11 @@ def choose(names: Sequence[str]) -> str:
     if len(names) == 1:
         return names[0]
     if KEY not in st.session_state:
-        st.session_state[KEY] = _begun(names)
+        st.session_state[BEGUN] = _begun(names)
     chosen = st.segmented_control(
         "What to do",
         names,
+        default=st.session_state[BEGUN],
         required=True,
         format_func=TITLES.__getitem__,
         key=KEY,

@@ -27,7 +27,7 @@ def pictures(path, side, shape):
     room = sheets.WIDTH - 2 * sheets.EDGE
     zoom = (room - (side - 1) * sheets.GAP) // (side * shape[2])
     step = zoom * shape[1] + sheets.GAP
-    top = sheets.EDGE + round(4.5 * sheets.LINE)
+    top = sheets.EDGE + round(5.5 * sheets.LINE)
     assert ink[:, 0].max() < image.shape[0]
     found = np.empty((side, side, *shape[1:]))
     for row in range(side):

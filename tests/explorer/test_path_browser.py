@@ -332,6 +332,17 @@ def test_a_picture_of_ones_own_becomes_an_anchor(browser_page, tmp_path):
     chooser.set_input_files(tmp_path / "seven.png")
     expect(browser_page.locator(".lp-anchor")).to_have_count(3)
     assert stand.anchors()[2] == pytest.approx(stand.mu[7].astype(np.float32), abs=0.01)
+    stand.press("✎ Draw")
+    box = browser_page.locator(".ls-pad").bounding_box()
+    browser_page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.15 * box["height"])
+    browser_page.mouse.down()
+    browser_page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.85 * box["height"], steps=6)
+    browser_page.mouse.up()
+    stand.press("Use drawing")
+    expect(browser_page.locator(".lp-anchor")).to_have_count(4)
+    apart = np.linalg.norm(stand.mu - stand.anchors()[3], axis=1)
+    labels = stand.tensors["points.label"].astype(int)[np.argsort(apart)[:9]]
+    assert np.bincount(labels).argmax() == 1  # a vertical stroke
 
 
 @pytest.mark.parametrize(("latent", "width"), [(1, 1200), (16, 358)])

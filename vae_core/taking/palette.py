@@ -20,7 +20,7 @@ from vae_core.ways import Anchor, Way
 
 SIDES = (2, 40)  # fewest and most pictures along a side
 BLEND_OF: dict[str, blends.Blend] = {"linear": "bilinear", "spherical": "spherical"}  # by kind of path
-NAMES = ("top left", "top right", "bottom left", "bottom right")
+NAMES = ("Top left", "top right", "Bottom left", "bottom right")
 TOLD = {
     "bilinear": "Bilinear: straight from corner to corner, and between opposite edges.",
     "spherical": "Spherical: directions are averages of the corners' on the sphere, lengths bilinear.",
@@ -56,7 +56,7 @@ def save(
     tell(0.6)
     about = f"{run.title}, β = {run.config.beta if beta is None else beta:g}"
     told = TOLD[blend if blend == "bilinear" or blends.is_spherical(corners) else ""]
-    sheet = sheets.laid_out(pictures, (about, _named(run, way), told), 0)
+    sheet = sheets.laid_out(pictures, (about, *_named(run, way), told), 0)
     tell(0.8)
     note = PngInfo()
     note.add_itxt("Title", f"{about}: palette")
@@ -75,8 +75,8 @@ def _checked(way: Way) -> Way:
     return replace(way, loop=False)
 
 
-def _named(run: Run, way: Way) -> str:
-    """Which corner is what."""
+def _named(run: Run, way: Way) -> tuple[str, str]:
+    """Which corner is what: those at the top, those at the bottom."""
     meta, tensors = bundle.read(run.bundle())
     labels, label, index = meta["labels"], tensors["points.label"], tensors["points.index"]
 
@@ -86,6 +86,5 @@ def _named(run: Run, way: Way) -> str:
         own = [labels[label[anchor]]] if 0 <= label[anchor] < len(labels) else []
         return ", ".join([*own, f"example {index[anchor]}"])
 
-    return ". ".join(
-        f"{place.capitalize()} {name(anchor)}" for place, anchor in zip(NAMES, way.anchors, strict=True)
-    )
+    named = [f"{place} {name(anchor)}" for place, anchor in zip(NAMES, way.anchors, strict=True)]
+    return f"{named[0]}; {named[1]}.", f"{named[2]}; {named[3]}."
