@@ -89,6 +89,13 @@ def test_without_pyav_it_says_what_to_do(made, run, monkeypatch, capsys, tmp_pat
     assert "make a GIF" in capsys.readouterr().err
 
 
+def test_without_an_h264_encoder_it_says_so(made, monkeypatch):
+    av = pytest.importorskip("av")
+    monkeypatch.setattr(av, "codecs_available", {"libvpx-vp9"})
+    with pytest.raises(ReplayError, match="make a GIF"):
+        replay_film.mp4(made)
+
+
 def test_names_of_all_kinds_can_be_drawn(home):
     clouds = moving_clouds.growing(1)
     run = moving_clouds.run(RunStore(), clouds, names=("Übergröße", "数字", ""))

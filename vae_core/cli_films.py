@@ -12,7 +12,7 @@ USUAL = Choices()
 
 def add_grammar(command: Any) -> None:
     """Adds the options of OPTIONS. None of them has a default, so that it shows whether one was given."""
-    text = "Frames: of a film one way, of a strip or table all; by default what suits the kind."
+    text = "Pictures: of a film one way, of a strip or table all, of a palette along a side."
     command.add_argument("--count", type=int, metavar="NUMBER", help=text)
     text = "In films: between which anchors each picture lies, how far it is and how well data supports it."
     command.add_argument("--labels", action="store_true", default=None, help=text)

@@ -23,6 +23,7 @@ TONES = 96  # colours of a GIF, fewer than it may have: half the bytes
 ALIKE = 10  # of 255, below which two of them pass for the same
 KEY_FRAMES = 6  # that its colours are chosen from
 NO_VIDEO = "An MP4 needs PyAV, which is not installed here. Install it with `pip install av`, or make a GIF."
+NO_H264 = "The PyAV of this machine has no encoder for H.264, which an MP4 needs; make a GIF."
 
 Tell = Callable[[float], None]
 
@@ -77,11 +78,13 @@ def _palette(film: Film) -> Image.Image:
 def mp4(
     replay: Replay, seconds: float = SECONDS, dark: bool = False, tell: Tell = lambda share: None
 ) -> bytes:
-    """An H.264 video. Raises ReplayError where PyAV is missing."""
+    """An H.264 video. Raises ReplayError where PyAV or its encoder is missing."""
     if not has_video():
         raise ReplayError(NO_VIDEO)
     import av
 
+    if "libx264" not in av.codecs_available:
+        raise ReplayError(NO_H264)
     film = Film(replay, SIZES["mp4"], seconds, RATES["mp4"], dark)
     held = io.BytesIO()
     with av.open(held, "w", format="mp4") as container:
