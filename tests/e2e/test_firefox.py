@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from vae_core.explorer.extras import extras
 from vae_core.explorer.page import html
+from vae_core.explorer.page_parts import Inside
 from vae_core.runs import RunStore
 
 pytestmark = pytest.mark.browser
@@ -23,7 +25,8 @@ def test_dragging_in_firefox_draws_pictures_in_the_app_and_from_a_file(server, t
     if not (firefox and node and (MODULES / "node_modules" / "puppeteer-core").is_dir()):
         pytest.skip("Firefox, Node.js or puppeteer-core is not installed")
     file = tmp_path / "digits.html"
-    file.write_text(html(RunStore().get("digits").bundle()), "utf-8")
+    run = RunStore().get("digits")
+    file.write_text(html(run.bundle(), inside=Inside(extras=extras(run), place={}, notes="Notes")), "utf-8")
     command = [node, SMOKE, MODULES, firefox, server.address, file]
     result = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert result.returncode == 0, result.stderr
@@ -32,3 +35,4 @@ def test_dragging_in_firefox_draws_pictures_in_the_app_and_from_a_file(server, t
     for place in ("inApp", "alone"):
         assert seen[place]["map"] >= 10, seen
         assert seen[place]["slider"] >= 10, seen
+    assert seen["presented"] == {"began": True, "reading": "Frame 24 of 24", "notes": "Notes", "left": True}

@@ -19,7 +19,8 @@ try {
   const inApp = await tryOut(page);
   await page.goto(pathToFileURL(file).href);
   const alone = await tryOut(page);
-  console.log(JSON.stringify({inApp, alone, errors, version: await browser.version()}));
+  const presented = await present(page);
+  console.log(JSON.stringify({inApp, alone, presented, errors, version: await browser.version()}));
 } finally {
   await browser.close();
 }
@@ -31,6 +32,22 @@ async function tryOut(page) {
   const map = await drag(page, picture, 'canvas[data-role=map]', 0.3, 0.7);
   const slider = await drag(page, picture, '.ls-row input', 0.1, 0.9);
   return {map, slider};
+}
+
+// The presenter's view of the file's path: on with F, to the next anchor, off again.
+async function present(page) {
+  const reads = words => document.querySelector('.lp-reading').textContent.startsWith(words);
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('f');
+  await page.waitForFunction(() => document.querySelector('.lp-presenting'));
+  const began = await page.evaluate(reads, 'Frame 1 of 24');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction(reads, {}, 'Frame 24 of 24');
+  const [reading, notes] = await page.evaluate(() => [
+    document.querySelector('.lp-reading').textContent.split(' · ')[0], document.querySelector('.lp-talk p').textContent]);
+  await page.keyboard.press('f');
+  await page.waitForFunction(() => !document.querySelector('.lp-presenting'));
+  return {began, reading, notes, left: true};
 }
 
 // Within shadow trees as well; null where there is none.
