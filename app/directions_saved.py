@@ -74,7 +74,7 @@ def _row(run: Run, k: int, direction: Direction) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field = f"rename{k}/{direction.name}"
         st.text_input(
-            f"{direction.having} − {direction.without}",
+            escaped(f"{direction.having} − {direction.without}"),
             value=direction.name,
             max_chars=NAME_LENGTH,
             key=directions_state.key(run.id, field),

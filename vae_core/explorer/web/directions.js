@@ -4,7 +4,7 @@
 
 import {readDirections, standingAlong} from './direction_state.js';
 import {element} from './layout.js';
-import {formatNumber, shorten} from './words.js';
+import {formatNumber} from './words.js';
 
 const STANDS_LOW = -1;
 const STANDS_HIGH = 2;
@@ -20,7 +20,7 @@ export function createDirections(explorer) {
     const input = element('input', '', {type: 'range', min: STANDS_LOW, max: STANDS_HIGH, step: 0.01, ariaLabel: name});
     input.title = `${title ?? name}. 0: as those without, 1: as those having it`;
     const value = element('output', 'ls-value');
-    const node = element('div', 'ls-row ls-direction', {}, element('bdi', 'ls-name', {textContent: shorten(name, 22), title: input.title}), input, value);
+    const node = element('div', 'ls-row ls-direction', {}, element('bdi', 'ls-name', {textContent: name, title: input.title}), input, value);
     input.addEventListener('input', () => move(direction, input.valueAsNumber), {signal});
     input.addEventListener('change', () => reporter.release(), {signal});
     input.addEventListener('pointerdown', () => {
