@@ -36,6 +36,10 @@ CODES = [{"row": 12}, {"row": -1, "z": [0.5, -1.3]}]
             {"anchors": CODES, "stroke": [[0, 0, 0], [1, 0, 0]]},
             {"anchors": CODES, "stroke": [[0, 0, 0], [1, 0, 0]]},
         ),
+        ({"anchors": CODES, "axes": [4, 1], "beta": 2.5}, {"anchors": CODES, "axes": [4, 1], "beta": 2.5}),
+        ({"anchors": CODES, "axes": [4, 4], "beta": 0}, {"anchors": CODES}),
+        ({"anchors": CODES, "axes": [4, True], "beta": "2"}, {"anchors": CODES}),
+        ({"anchors": CODES, "axes": [-1, 10**9], "beta": float("inf")}, {"anchors": CODES}),
         ({"anchors": CODES[:1]}, {}),
         ({"anchors": CODES * 5}, {}),
         ({"anchors": [{"row": True}, {"row": 1}]}, {}),
@@ -70,6 +74,32 @@ def test_an_address_names_a_path(monkeypatch):
     flags = {"isLoop": True, "hasBeyond": False, "isCompared": True}
     stroke = [[0, 0, 0], [0.5, 1, 2], [1, 0, 0]]
     assert found == {"anchors": CODES, "kind": "drawn", "by": "change", "stroke": stroke, "at": 7} | flags
+
+
+def test_an_address_says_the_map_and_where_the_dial_stands(monkeypatch):
+    found = asked(monkeypatch, through="12~z0.5,-1.3", way="geodesic", axes="4,1", beta="2.5")
+    assert (found["kind"], found["axes"], found["beta"]) == ("geodesic", [4, 1], 2.5)
+    for axes, beta in (("4", "-1"), ("4,4", "x"), ("-1,2", "nan"), ("1,2,3", "")):
+        found = asked(monkeypatch, through="12~87", axes=axes, beta=beta)
+        assert "axes" not in found
+        assert "beta" not in found
+
+
+def test_a_place_is_a_way_whose_hand_drawn_one_has_two_ends():
+    stroke = [[0, 0, 0], [1, 0, 0]]
+    drawn = path_state.way_of({"anchors": CODES, "kind": "drawn", "stroke": stroke, "axes": [4, 1]})
+    assert (drawn.kind, drawn.axes, drawn.stroke) == ("drawn", (4, 1), ((0, 0, 0), (1, 0, 0)))
+    assert path_state.checked(drawn.place()) == {
+        "anchors": CODES,
+        "kind": "drawn",
+        "by": "parameter",
+        "isLoop": False,
+        "hasBeyond": False,
+        "axes": [4, 1],
+        "stroke": stroke,
+    }
+    looped = path_state.way_of({"anchors": CODES, "kind": "drawn", "stroke": stroke, "isLoop": True})
+    assert (looped.kind, looped.stroke) == ("linear", ())
 
 
 @pytest.mark.parametrize(
