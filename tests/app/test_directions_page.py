@@ -11,6 +11,7 @@ from pages_world import make_run
 
 from app import directions, directions_saved, directions_state, directions_take, features, state
 from vae_core.directions import Direction, DirectionStore
+from vae_core.explorer import bundle
 from vae_core.tags import TagStore
 
 ANNA = "a" * 32
@@ -55,6 +56,18 @@ def test_what_gives_no_direction_is_a_sentence(visit, run, query, said):
     page = at(visit, run, **query)
     assert not page.exception
     assert said in seen(page)
+
+
+def test_without_labels_it_says_how_groups_come_about(visit, store):
+    made = make_run(store)
+    meta, tensors = bundle.read(made.bundle())
+    tensors["points.label"] = np.full(12, -1, np.int16)
+    (made.path / "explorer.bundle").write_bytes(bundle.write(meta | {"labels": []}, tensors))
+    page = at(visit, made)
+    assert not page.exception
+    assert "Draw around two groups" in seen(page)
+    page = at(visit, made, having="rows=0-5")
+    assert "6 drawn examples** (6) − **all others** (6)" in seen(page)
 
 
 def test_choosing_another_group_is_remembered_over_a_change_of_page(visit, run):
