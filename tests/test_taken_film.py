@@ -160,7 +160,7 @@ def test_where_no_video_can_be_made_it_says_what_to_do(make, monkeypatch, tmp_pa
 def test_words_leave_the_picture_alone_and_the_band_is_the_support(run, make):
     plain, _ = shown(make("apng", ease="even", repeat="once"))
     labelled, _ = shown(make("apng", ease="even", repeat="once", labels=True, pixels=400))
-    found = film_make._film(
+    found = film_make.film_of(
         "apng", journey.travelled(run, WAY, 24), Choices(count=8, pixels=400, labels=True)
     )
     zoom, (left, top) = found.zoom, found._at
@@ -252,7 +252,7 @@ def test_colour_pictures_keep_their_colours_in_a_gif():
         closed=False,
         decode=lambda z: start + z[:, :, None, None] * (end - start),
     )
-    made = film_make._film("gif", found, Choices(count=6, repeat="once", ease="even", labels=True))
+    made = film_make.film_of("gif", found, Choices(count=6, repeat="once", ease="even", labels=True))
     palette = film_files._palette(made)
     for number in (0, 3):
         drawn = made.draw(number)

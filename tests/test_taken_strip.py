@@ -63,10 +63,11 @@ def test_the_band_is_the_support(run):
         assert "#{:02X}{:02X}{:02X}".format(*seen) == film.colour(float(support))
 
 
-def test_by_itself_anchors_fall_on_pictures(run, tmp_path):
-    for anchors in ("3~11", "3~11~20", "3~11~20~30~39"):
-        way, count = strip._asked(run, Choices(way=ways.read(anchors)))
-        marks = ways.frames(run, way, count).marks
+@pytest.mark.parametrize("more", ["", "loop", "beyond", "loop,beyond"])
+def test_by_itself_anchors_fall_on_pictures(run, more):
+    for anchors in range(2, 9):
+        way = ways.read("~".join(str(k) for k in range(anchors)), more=more)
+        marks = ways.frames(run, way, strip.usual(way)).marks
         np.testing.assert_allclose(marks, np.round(marks), atol=1e-9)
 
 

@@ -23,7 +23,7 @@ def size(kind: str, run: Run, choices: Choices) -> int:
     """Bytes, about, without decoding. Raises ExportError, PathError, RunError, RunDamagedError."""
     way = choices.way or first_way(run)
     frames = _frames(kind, way, choices)
-    film = _film(kind, journey.likely(run, way, frames), choices)
+    film = film_of(kind, journey.likely(run, way, frames), choices)
     return film_files.size(film, kind, choices.repeat)
 
 
@@ -35,7 +35,7 @@ def save(kind: str, run: Run, path: Path, choices: Choices, tell: Tell = lambda 
     way = choices.way or first_way(run)
     frames = _frames(kind, way, choices)
     found = journey.travelled(run, way, frames, choices.beta, lambda share: tell(FOUND * share))
-    film = _film(kind, found, choices)
+    film = film_of(kind, found, choices)
     film_files.write(film, path, kind, choices.repeat, lambda share: tell(FOUND + (1 - FOUND) * share))
 
 
@@ -45,7 +45,8 @@ def _frames(kind: str, way: ways.Way, choices: Choices) -> int:
     return max(ways.COUNT, film_clock.pictures_of(legs, choices.speed, RATES[kind], choices.count))
 
 
-def _film(kind: str, found: Journey, choices: Choices) -> Film:
+def film_of(kind: str, found: Journey, choices: Choices) -> Film:
+    """What is asked for, of a path that is found. Raises ExportError."""
     side = choices.pixels or PIXELS[kind]
     if not SMALLEST <= side <= LARGEST:
         raise ExportError(f"--pixels is {side}, allowed is a number from {SMALLEST} to {LARGEST}.")

@@ -88,6 +88,11 @@ def legs_of(way: ways.Way) -> int:
     return len(way.anchors) - (0 if way.loop else 1)
 
 
+def past_ends(way: ways.Way, count: int) -> int:
+    """How many of so many frames lie past each end, as `ways.frames` has it."""
+    return round(count / ways.BEYOND) if way.beyond else 0
+
+
 def travelled(
     run: Run,
     way: ways.Way,
@@ -126,7 +131,7 @@ def likely(run: Run, way: ways.Way, count: int) -> Journey:
         drawn = latest.reconstructions
     rows = [anchor if isinstance(anchor, int) else k for k, anchor in enumerate(way.anchors)]
     stops = drawn[[row % len(drawn) for row in rows + rows[:1]][: legs + 1]] / 255
-    past = round(count / ways.BEYOND) if way.beyond else 0
+    past = past_ends(way, count)
     shares = (np.arange(count) - past) / max(1, count - 1 - 2 * past)
 
     def decode(codes: np.ndarray) -> np.ndarray:

@@ -45,7 +45,7 @@ class Strip:
 
 def size(run: Run, choices: Choices) -> int:
     """Bytes, about, without decoding. Raises ExportError, PathError, RunError, RunDamagedError."""
-    way, count = _asked(run, choices)
+    way, count = asked(run, choices)
     held = io.BytesIO()
     drawn(journey.likely(run, way, count), choices.nearest).image.save(held, "PNG")
     return len(held.getvalue())
@@ -56,7 +56,7 @@ def save(run: Run, path: Path, choices: Choices, tell: Tell = lambda share: None
 
     `tell` hears the share done and may raise to call it off.
     """
-    way, count = _asked(run, choices)
+    way, count = asked(run, choices)
     tell(0.0)
     found = journey.travelled(run, way, count, choices.beta, lambda share: tell(share / 2))
     made = drawn(found, choices.nearest)
@@ -69,14 +69,21 @@ def save(run: Run, path: Path, choices: Choices, tell: Tell = lambda share: None
         tell(1.0)
 
 
-def _asked(run: Run, choices: Choices) -> tuple[ways.Way, int]:
-    """The path and how many pictures; where no number is asked for, so that anchors fall on some."""
+def asked(run: Run, choices: Choices) -> tuple[ways.Way, int]:
+    """The path and how many pictures. Raises ExportError for too few or too many."""
     way = choices.way or first_way(run)
-    legs = journey.legs_of(way)
-    count = choices.count or legs * max(1, (PICTURES - 1) // legs) + 1
+    count = choices.count or usual(way)
     if not FEWEST <= count <= MOST:
         raise ExportError(f"A strip has {FEWEST} to {MOST} pictures, asked for are {count}.")
     return way, count
+
+
+def usual(way: ways.Way) -> int:
+    """About PICTURES, so that an even way has its anchors on some of them."""
+    legs = journey.legs_of(way)
+    steps = {n: n - 1 - 2 * journey.past_ends(way, n) for n in range(FEWEST, 3 * PICTURES)}
+    fitting = [n for n, inner in steps.items() if inner >= legs and inner % legs == 0]
+    return min(fitting, key=lambda n: abs(n - PICTURES))
 
 
 def drawn(found: Journey, has_nearest: bool) -> Strip:
