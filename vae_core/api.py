@@ -23,6 +23,7 @@ from vae_core.data import Dataset
 from vae_core.errors import DivergedError, RunError, RunNotFoundError
 from vae_core.events import Diverged, Finished, Step
 from vae_core.explorer import page
+from vae_core.explorer.page_parts import Inside
 from vae_core.models import VAE, rebuild, stored_model
 from vae_core.pipeline import execute
 from vae_core.recipes import recommended
@@ -104,5 +105,5 @@ def export_html(fitted: Fitted, path: str | Path, title: str | None = None) -> P
     if not fitted.bundle:
         raise RunError("The run has not finished, so there is no map to export yet; resume it first.")
     path = Path(path)
-    write_atomic(path, page.html(fitted.bundle, title, fitted.config).encode())
+    write_atomic(path, page.html(fitted.bundle, title, fitted.config, inside=Inside(place={})).encode())
     return path
