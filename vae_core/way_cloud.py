@@ -26,21 +26,28 @@ class Cloud:
 
     mu: np.ndarray  # (N, Z) float32
     scale: np.ndarray  # (Z,) 1 for dimensions that count, 0 for those that carry nothing
+    own: np.ndarray | None = None  # (N, Z) the codes at the run's own beta, where that is another
 
     def plane(self) -> np.ndarray:
         """(2, Z), or fewer rows: directions of the map that the Interpolate page opens with.
 
-        The two largest principal components, each with its largest entry positive; of two dimensions or one
-        these themselves.
+        The two largest principal components; of two dimensions or one these themselves. At the run's own beta
+        each has its largest entry positive, at every other they face the way they do there.
         """
         latent = self.mu.shape[1]
         if latent <= 2 or len(self.mu) < 2:
             return np.eye(latent)[:2]
-        taken = self.mu[:: max(1, -(-len(self.mu) // PLANE))].astype(np.float64)
-        values, vectors = np.linalg.eigh(np.cov(taken.T, bias=True))
-        rows = vectors.T[np.argsort(-values, kind="stable")[:2]]
-        largest = np.abs(rows).argmax(1)
-        return rows * np.sign(rows[[0, 1], largest])[:, None]
+        own = _components(self.mu if self.own is None else self.own)
+        own *= np.where(own[[0, 1], np.abs(own).argmax(1)] < 0, -1, 1)[:, None]
+        rows = _components(self.mu)
+        return rows * np.where((rows * own).sum(1) < 0, -1, 1)[:, None]
+
+
+def _components(mu: np.ndarray) -> np.ndarray:
+    """(2, Z) the two largest of codes (N, Z), facing any way."""
+    taken = mu[:: max(1, -(-len(mu) // PLANE))].astype(np.float64)
+    values, vectors = np.linalg.eigh(np.cov(taken.T, bias=True))
+    return vectors.T[np.argsort(-values, kind="stable")[:2]]
 
 
 def cloud_of(run: Run, beta: float | None = None) -> Cloud:
@@ -50,6 +57,7 @@ def cloud_of(run: Run, beta: float | None = None) -> Cloud:
     """
     meta, tensors = bundle.read(run.bundle())
     dial, mu = meta.get("dial"), tensors["points.mu"]
+    own = None
     if dial is None and beta is not None and beta != run.config.beta:
         raise ConfigError(f"Beta is {beta:g}; this run has one beta alone, {run.config.beta:g}.")
     if dial and beta is not None and beta != dial["beta"]:
@@ -58,10 +66,11 @@ def cloud_of(run: Run, beta: float | None = None) -> Cloud:
             raise ConfigError(f"Beta is {beta:g}; this model was trained for {low:.4g} to {high:.4g}.")
         chosen = weights(np.array(meta["ladder"]["log_betas"]), math.log(beta))
         near = np.flatnonzero(chosen)
+        own = mu.astype(np.float32)
         mu = np.tensordot(chosen[near], tensors["ladder.mu"][near].astype(np.float64), 1)
     peak = _peak(meta, tensors) if dial else np.array(meta["kl"], np.float64)
     scale = (peak >= ACTIVE).astype(np.float64)
-    return Cloud(mu.astype(np.float32), scale if scale.any() else np.ones_like(scale))
+    return Cloud(mu.astype(np.float32), scale if scale.any() else np.ones_like(scale), own)
 
 
 def _peak(meta: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> np.ndarray:

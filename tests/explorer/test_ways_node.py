@@ -27,6 +27,7 @@ const whole = part => {{ part.work(Infinity); return part; }};
 console.log(JSON.stringify(given.map(({{file, place, news}}) => {{
   const bundle = b.parseBundle(readFileSync(file));
   const points = p.readPoints(bundle);
+  const chartOf = a.createPathCharts(points);
   const moving = m.createMoving(bundle, points);
   const {{latent, dial}} = bundle.meta;
   const beta = s.acceptDial(dial, place.beta);
@@ -38,7 +39,7 @@ console.log(JSON.stringify(given.map(({{file, place, news}}) => {{
   const shortest = o.createShortest(null, latent);
   shortest.take(news);
   const roads = state.kind === 'data' ? whole(c.createRoads(points, live)) : null;
-  const chart = a.createPathCharts(points)(state.axes);
+  const chart = chartOf(state.axes);
   const made = r.pathCurve(state.kind, state, chart, roads, shortest.legs(state));
   const row = new r.PathRow(state.kind);
   row.follow(made.curve, made.isMeant, state);
@@ -59,7 +60,8 @@ def cases():
         yield "fashion-mnist-every-beta", ways.read("12~87~z0.5,-1.3", kind), 6.3
     yield "fashion-mnist", ways.read("12~87", "drawn", stroke=STROKE), None
     yield "fashion-mnist", ways.read("12~87", "drawn", stroke=STROKE, axes="5,2"), None
-    yield "fashion-mnist-every-beta", ways.read("12~87", "drawn", stroke=STROKE), 0.3
+    for beta in (0.3, 6.3, 28.0):
+        yield "shapes-every-beta", ways.read("12~87", "drawn", stroke=STROKE), beta
 
 
 def test_they_are_the_same_frames(node):

@@ -47,13 +47,13 @@ class PathPage {
     this.points = readPoints(bundle);
     this.thumbs = readThumbs(extras);
     Object.assign(this, createExamples(bundle, this.points, this.names));
+    this.chartOf = createPathCharts(this.points); // before the dial turns: see there
     this.moving = createMoving(bundle, this.points);
     const beta = acceptDial(meta.dial, place?.beta);
     if (beta !== null && beta !== meta.dial.beta) this.moving.turn(beta);
     const first = {...firstPath(firstAnchors(this.points, this.codeOf)), ...(beta === null ? {} : {beta})};
     this.state = acceptPath(first, place, {latent: meta.latent, count: this.points.count, codeOf: this.codeOf});
     const {live} = rankDimensions(this.moving.peak);
-    this.chartOf = createPathCharts(this.points);
     this.findRow = createFinder(this.points.label);
     this.canAsk = Boolean(onAsk);
     this.shortest = createShortest(onAsk, meta.latent);
