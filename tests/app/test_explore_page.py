@@ -152,7 +152,7 @@ def test_a_damaged_bundle_is_a_sentence(visit, store, damage):
     assert "explorer.bundle" in seen(app) or "explorer bundle" in seen(app)
 
 
-def test_a_value_that_half_precision_cannot_hold_greys_the_download_out(visit, store, monkeypatch):
+def test_a_value_that_half_precision_cannot_hold_is_said_where_one_takes_along(visit, store, monkeypatch):
     from app import services
     from vae_core.errors import PackError
 
@@ -163,8 +163,11 @@ def test_a_value_that_half_precision_cannot_hold_greys_the_download_out(visit, s
 
     monkeypatch.setattr(services.bundles, "to_half", refuse)
     app = visit("explore", run=run.id)
-    assert app.download_button[0].disabled
-    assert "half precision" in app.download_button[0].proto.help
+    assert not app.error
+    app.session_state[f"explore/take/{run.id}"] = True
+    app.run()
+    assert "half precision" in app.error[0].value
+    assert "Make the file" not in [button.label for button in app.button]
     assert explorer(app) is not None
 
 
