@@ -159,4 +159,7 @@ class Stage:
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def rest(self) -> None:
-        self.page.wait_for_timeout(500)
+        """Until what moves has come to rest and is told: both take 200 ms of the page's own clock."""
+        self.frame()
+        self.page.evaluate("new Promise(done => setTimeout(done, 300))")
+        self.frame()
