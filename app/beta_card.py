@@ -35,7 +35,9 @@ def run_with_dial(runs: Sequence[Run]) -> Run | None:
 
 def card(run: Run) -> None:
     """The picture, a link that fills the card, one sentence."""
-    with st.container(border=True, key="card-dial", gap="small"):
+    with st.container(
+        border=True, key="card-dial", gap="small", height="stretch", vertical_alignment="distribute"
+    ):
         st.html(picture(run, str(run.path), services.stamp(run)))
         with st.container(gap=None):
             navigation.link(navigation.BETA, "Turn β by hand", run.id)

@@ -12,19 +12,21 @@ from vae_core.run import Run
 
 PICTURE = Path(__file__).parents[1] / "assets" / "path.png"  # scripts/make_starters.py draws it
 OF = "fashion-mnist"  # the starter that it is of
-SAID = "Twelve decoded pictures: a sandal with a heel becomes an ankle boot"
+SAID = "Eight decoded pictures: a sandal with a heel becomes an ankle boot. Below, the plain cross-fade"
 
 
 def card(starters: Sequence[Run]) -> None:
     """The picture, a link that fills the card, one sentence; leads to the starter shown, else another."""
     run = next((run for run in starters if run.id == OF), starters[0])
-    with st.container(border=True, key="card-path", gap="small"):
+    with st.container(
+        border=True, key="card-path", gap="small", height="stretch", vertical_alignment="distribute"
+    ):
         st.html(f'<img class="path-card" alt="{SAID}" src="{_address()}">')
         with st.container(gap=None):
             navigation.link(navigation.INTERPOLATE, "Go from picture to picture", run.id)
             st.caption(
-                "Choose two or more examples: the model draws what lies between and says how far it can be "
-                "trusted. Take it along as a film, or as one page that opens anywhere."
+                "The model draws what lies between two examples, here over a plain cross-fade, and says how "
+                "far it can be trusted. Take it along as a film or a page that opens offline."
             )
 
 

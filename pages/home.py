@@ -29,10 +29,13 @@ if starters:
     with st.container(key="miniature-place"):  # holds its height before anything is drawn
         explorer.miniature(services.bundle(starters[0])[0], key="miniature")
 
+between, dial = st.columns(2, gap="medium")
 if starters:
-    path_card.card(starters)
+    with between:
+        path_card.card(starters)
 if dialled:
-    beta_card.card(dialled)
+    with dial:
+        beta_card.card(dialled)
 
 if own:
     gallery.heading("Your recent runs")

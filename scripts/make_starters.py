@@ -24,12 +24,13 @@ from vae_core.recipes import recommended
 from vae_core.runs import Recorder, Run, RunStore
 from vae_core.settings import STARTERS
 from vae_core.storage import read_tensors, write_tensors
+from vae_core.taking.journey import travelled
 
 LIMITS = {"multirate": 4_000_000, "vae": 3_300_000}  # bytes of all starters of a kind together
 REPLAYED = ("digits",)
 EXACT = ("log_betas",)  # the ends of a range, to which every dial and address refers
 KEPT = ("config.json", "report.json")
-FRAMES = 12  # of the picture of a path
+FRAMES = 8  # in a row of the picture of a path
 HALVED = ("model.safetensors", "latents.safetensors", "examples.safetensors")
 
 # Nets are small so that weights, bundle and thumbnails stay below the limits; more passes make up for most of
@@ -107,14 +108,22 @@ def make(name: str, config: RunConfig) -> None:
 
 
 def draw_path(run: Run) -> None:
-    """The picture of Home's card of Interpolate: decoded along the data, from a sandal to an ankle boot."""
+    """The picture of Home's card of Interpolate: decoded along the data, from a sandal to an ankle boot.
+
+    Below it, apart by a clear line, the plain cross-fade.
+    """
     labels = run.examples().labels
     assert labels is not None
     sandal, sneaker, boot = (int(np.flatnonzero(labels == label)[2]) for label in (5, 7, 9))
     way = ways.Way((sandal, sneaker, boot), "data")
-    pictures = ways.pictures(run, ways.frames(run, way, FRAMES).codes)
-    strip = np.rint(np.concatenate(list(pictures[:, 0]), axis=1) * 255).astype(np.uint8)
-    Image.fromarray(strip).save(STARTERS.parent / "path.png", optimize=True)
+    path = travelled(run, way, FRAMES)
+    rows = (path.decode(path.codes), path.cross_fade())
+    strips = [np.rint(np.concatenate(list(row[:, 0]), axis=1) * 255).astype(np.uint8) for row in rows]
+    height, width = strips[0].shape
+    picture = Image.new("LA", (width, 2 * height + 1))
+    for k, strip in enumerate(strips):
+        picture.paste(Image.fromarray(strip).convert("LA"), (0, k * (height + 1)))
+    picture.save(STARTERS.parent / "path.png", optimize=True)
 
 
 def lighten(run: Run, target: Path) -> None:
