@@ -1,5 +1,6 @@
 """Groups in words and directions between them, on encodings whose directions are known, and in real runs."""
 
+import tracemalloc
 from contextlib import suppress
 
 import numpy as np
@@ -78,6 +79,7 @@ def test_of_two_values_each_is_an_end(ones):
         ("rows=3-", "places from 0"),
         ("rows=0-9999999", "places from 0"),
         ("rows=" + "9" * 5_000_000, "places from 0"),
+        ("rows=" + ",".join(["0-9999999"] * 100), "places from 0"),
         ("x" * 5_000_000, "names no group"),
     ],
 )
@@ -164,3 +166,12 @@ def test_random_words_are_a_sentence_or_a_group():
         with suppress(LatentscapeError):
             assert groups.rows(examples, words).ndim == 1
         assert isinstance(groups.titled(words), str)
+
+
+def test_wide_ranges_over_one_another_take_little_memory():
+    words = "rows=" + ",".join(["0-9999999"] * 90)  # as long as an address may be
+    tracemalloc.start()
+    assert groups.titled(words) == "10,000,000 drawn examples"
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 200e6

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vae_core.errors import PathError
-from vae_core.support import NEIGHBOURS, Support
+from vae_core.support import ASKED, NEIGHBOURS, Support
 
 
 def clusters(seed=0):
@@ -26,6 +26,21 @@ def test_against_brute_force():
     assert np.allclose(found.apart, apart.min(1))
     assert np.allclose(found.distance, far / np.median(alone))
     assert np.allclose(found.support, (alone[None] >= far[:, None]).mean(1))
+
+
+def test_of_many_encodings_some_say_what_is_typical():
+    """The n-th of so many asked is the one at that share of all, as in the browser; the dense half is asked as
+    often as the loose one."""
+    count = ASKED + 2_001
+    mu = np.random.default_rng(6).normal(size=(count, 2))
+    mu[: count // 2] *= 0.1
+    codes = np.array([[0.0, 0.05], [0, 1], [2.5, 2], [9, 9]])
+    asked = [n * count // ASKED for n in range(ASKED)]
+    alone = [np.partition(np.linalg.norm(mu - mu[row], axis=1), NEIGHBOURS)[NEIGHBOURS] for row in asked]
+    apart = np.sort(np.linalg.norm(codes[:, None] - mu, axis=2), axis=1)[:, NEIGHBOURS - 1]
+    found = Support(mu).of(codes)
+    assert np.allclose(found.support, (np.array(alone)[None] >= apart[:, None]).mean(1))
+    assert np.allclose(found.distance, apart / np.median(alone))
 
 
 def test_inside_ranks_above_outside():

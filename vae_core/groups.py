@@ -218,15 +218,20 @@ def _labelled(values: np.ndarray) -> np.ndarray:
 
 
 def _numbers(text: str) -> np.ndarray | None:
-    """Whole numbers such as 3,7-9, each once and in order; None where anything else stands there."""
-    parts: list[np.ndarray] = []
+    """Whole numbers such as 3,7-9, each once and in order; None where anything else stands there.
+
+    Many wide ranges over one another, which an address may hold, take no more memory than the widest.
+    """
+    ranges: list[tuple[int, int]] = []
     for part in text.split(","):
         found = re.fullmatch(r"([0-9]{1,7})(?:-([0-9]{1,7}))?", part)
         if not found:
             return None
-        first, last = int(found[1]), int(found[2] or found[1])
-        parts.append(np.arange(first, min(last, first + 1_000_000) + 1))
-    return np.unique(np.concatenate(parts))
+        ranges.append((int(found[1]), int(found[2] or found[1])))
+    named = np.zeros(max(last for _, last in ranges) + 1, bool)
+    for first, last in set(ranges):
+        named[first : last + 1] = True
+    return np.flatnonzero(named)
 
 
 def _of(names: Sequence[str] | Mapping[str, object]) -> str:

@@ -3,7 +3,7 @@
 A code's distance is that to its k-th nearest encoding, divided by the typical one: the median over encodings
 of the distance to their own k-th nearest other. Its support is the share of encodings that lie at least as
 lonely: 1 in the thick of the data, 0 beyond all of it. Ranks alone matter, so densities of any shape are
-served.
+served. Of many encodings some, spread over all, say what is typical (web/path_near.js asks the same ones).
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from vae_core.errors import PathError
 
 NEIGHBOURS = 5  # fewer are noisy, more blur thin bridges between groups
 FEWEST = NEIGHBOURS + 2  # encodings, below which nothing is typical
+ASKED = 5_000  # encodings at most that say what is typical; of 60,000 with 128 dimensions all took 36 seconds
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,12 @@ class Support:
             )
         self._kept = scale > 0
         self._scale = scale[self._kept]
-        self._index = NearestNeighbors(n_neighbors=neighbours).fit(self._project(mu))
-        alone = self._index.kneighbors()[0][:, -1]  # without itself
+        places = self._project(mu)
+        self._index = NearestNeighbors(n_neighbors=neighbours).fit(places)
+        asked = min(ASKED, len(mu))
+        rows = np.arange(asked) * len(mu) // asked
+        # One more than wanted, since each is its own nearest.
+        alone = self._index.kneighbors(places[rows], neighbours + 1)[0][:, -1]
         self._alone = np.sort(alone)
         self.typical = float(np.median(alone)) or float(alone.mean()) or 1.0
 

@@ -132,7 +132,7 @@ def test_shape_and_cross_fade_are_those_of_the_library(ask):
     assert np.allclose(np.array(turns)[[0, 2, 4]], pictures, atol=2e-6)
 
 
-@pytest.mark.parametrize(("count", "kept"), [(400, [0, 1]), (600, [2, 0, 5]), (7, [0, 1])])
+@pytest.mark.parametrize(("count", "kept"), [(400, [0, 1]), (600, [2, 0, 5]), (7, [0, 1]), (5_501, [0])])
 def test_support_of_a_code_is_that_of_the_library(ask, count, kept):
     mu = random((count, 6), seed=count).astype(np.float32)
     mu[: count // 2] *= 0.2
