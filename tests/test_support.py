@@ -29,8 +29,7 @@ def test_against_brute_force():
 
 
 def test_of_many_encodings_some_say_what_is_typical():
-    """The n-th of so many asked is the one at that share of all, as in the browser; the dense half is asked as
-    often as the loose one."""
+    """The n-th of so many asked is the one at that share of all, as in the browser."""
     count = ASKED + 2_001
     mu = np.random.default_rng(6).normal(size=(count, 2))
     mu[: count // 2] *= 0.1

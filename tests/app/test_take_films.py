@@ -7,6 +7,7 @@ from conftest import seen
 
 from app import path_state, take_along
 from vae_core import carry_jobs, cli, cli_export, settings
+from vae_core.first_way import first_way
 from vae_core.runs import RunStore
 from vae_core.taking.kind import Choices
 from vae_core.taking.kinds import KINDS
@@ -85,6 +86,21 @@ def test_a_path_at_a_beta_is_taken_along_at_it(opened, monkeypatch):
     (beta,) = app.number_input
     assert beta.value == 1.25
     assert asked(app, monkeypatch).beta == 1.25
+
+
+def test_an_address_that_fits_another_run_takes_along_what_the_page_shows(opened, monkeypatch):
+    through = {"through": "3~99999", "way": "spherical", "beta": "3"}
+    found = asked(opened("digits", "codes", **through), monkeypatch)
+    anchors = first_way(RunStore().get("digits")).anchors
+    assert found == Choices(way=Way(anchors, "spherical"))
+
+
+def test_a_beta_beyond_the_dial_is_its_end(opened, monkeypatch):
+    app = opened("shapes-every-beta", "codes", {**Way((3, 11)).place(), "beta": 1e6})
+    assert asked(app, monkeypatch).beta == RunStore().get("shapes-every-beta").config.objective.beta_high
+    app.session_state["path/code/shapes-every-beta"] = True
+    app.run()
+    assert "beta=1e+06" not in app.code[0].value
 
 
 def test_what_cannot_be_made_is_said_on_the_page(opened):
