@@ -48,10 +48,12 @@ def choose(
     `usual()` is where beta and what is chosen of a film stand first.
     """
     standing = run.state
+    key = take_state.key(page, f"take/{run.id}")
+    take_state.close_if_asked(key)
     opened = st.popover(
         "Take along",
         icon=":material/download:",
-        key=take_state.key(page, f"take/{run.id}"),
+        key=key,
         on_change="rerun",
         disabled=standing == "running",
         help="Stop its training first." if standing == "running" else None,
@@ -102,7 +104,7 @@ def _choices(run: Run, page: str, names: Sequence[str], asked: Choices) -> None:
     # Not by a callback: that would be given the choices as they were before the last word was typed.
     key = take_state.key(page, "make")
     if st.button("Make the file", type="primary", key=key, disabled=bool(missing)):
-        _make(run, kind, choices)
+        _make(run, page, kind, choices)
 
 
 def _size(run: Run, kind: Kind, choices: Choices) -> int:
@@ -114,9 +116,12 @@ def _known_size(_run: Run, _kind: Kind, choices: Choices, path: str, stamp: int,
     return _kind.size(_run, choices)
 
 
-def _make(run: Run, kind: Kind, choices: Choices) -> None:
+def _make(run: Run, page: str, kind: Kind, choices: Choices) -> None:
+    """Begin, and close what was opened: it would lie over the file on its way."""
     with messages.in_a_toast():
         begin(run, kind, choices)
+        take_state.ask_to_close(take_state.key(page, f"take/{run.id}"))
+        st.rerun()
 
 
 def begin(run: Run, kind: Kind, choices: Choices) -> None:

@@ -66,6 +66,7 @@ def test_a_long_title_in_any_letters_is_a_name_that_the_disk_takes(run, tmp_path
     for title in ("🙂" * 80, "x" * 80, "..", 'a/b\\c:"d"', "ä.b.c"):
         for kind in KINDS.values():
             name = kinds.file_name(titled(Run(run.path), title), kind)
+            assert name == kinds.file_name(Run(run.path), kind, title)
             assert name.endswith(kind.ending)
             assert not set('/\\:*?"<>|') & set(name)
             with whole(tmp_path / name) as temporary:

@@ -30,7 +30,7 @@ class ExportJob(CarryJob):
 
     def __init__(self, run: Run, kind: Kind, choices: Choices, folder: Path) -> None:
         self.run, self.kind = run.id, kind
-        self.path = folder / kinds.file_name(run, kind)
+        self.path = folder / kinds.file_name(run, kind, choices.title)
         self.bytes = 0  # at the end
         words = ["export", f"--{kind.name}", "--json", f"--output={self.path}"]
         words += _said(kind, choices)

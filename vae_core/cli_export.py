@@ -76,7 +76,7 @@ def run(words: argparse.Namespace, out: Callable[[str], None], progress: Callabl
     """
     kind, choices = KINDS[words.kind], _choices(words)
     found = RunStore().get(words.run)
-    path = Path(words.output or kinds.file_name(found, kind)).absolute()
+    path = Path(words.output or kinds.file_name(found, kind, choices.title)).absolute()
     if not words.json:
         say(f"{path.name}: about {shown(kind.size(found, choices))}. {kind.remark()}".rstrip())
     tell = (lambda share: out(json.dumps({"share": share}))) if words.json else progress

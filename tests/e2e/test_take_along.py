@@ -29,12 +29,13 @@ def test_a_newcomer_leaves_with_a_path_in_one_file(home, tmp_path, browser_page,
         page.get_by_role("button", name="Make the file").click()
         save = page.get_by_role("button", name=re.compile(r"Save .*\.html"))
         expect(save).to_be_visible(timeout=SOON)
-        page.keyboard.press("Escape")
+        expect(page.get_by_label("Notes")).to_have_count(0)  # nothing lies over the file
         with page.expect_download(timeout=SOON) as download:
             save.click()
         file = tmp_path / "two.html"
         download.value.save_as(file)
     print(f"from Home to the saved file: {time.monotonic() - begun:.0f} s, the server's start included")
+    assert download.value.suggested_filename == "Two of them.html"
     assert file.stat().st_size < 3_200_000
 
     context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})

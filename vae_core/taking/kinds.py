@@ -22,10 +22,10 @@ NO_ONNX = (
 )
 
 
-def file_name(run: Run, kind: Kind) -> str:
-    """What the file is called: the run's title without what a file system would take amiss."""
-    stem = Path(page.file_name(run.title)).stem.encode()[:LONGEST].decode("utf-8", "ignore")
-    return stem + (kind.endings() if kind.endings else kind.ending)
+def file_name(run: Run, kind: Kind, title: str = "") -> str:
+    """What the file is called: its title, or the run's, without what a file system would take amiss."""
+    stem = Path(page.file_name(title or run.title)).stem.encode("utf-8", "ignore")
+    return stem[:LONGEST].decode("utf-8", "ignore") + (kind.endings() if kind.endings else kind.ending)
 
 
 def _html_size(run: Run, choices: Choices) -> int:
