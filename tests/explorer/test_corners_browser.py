@@ -238,6 +238,32 @@ def test_a_path_is_made_by_keyboard(opened):
     stand.page.keyboard.press("Space")
     expect(stand.page.get_by_role("button", name="Pause")).to_be_visible()
     stand.page.wait_for_function("handle.getState().puck[0] > 0.51")
+    stand.hands.press("Backspace")  # nothing left to play
+    expect(stand.page.get_by_role("button", name="Play", include_hidden=True)).to_have_count(1)
+
+
+def test_a_second_finger_neither_moves_nor_drops_the_puck(opened):
+    stand = opened({"corners": CORNERS})
+    stand.page.evaluate(
+        """moves => {
+          const hands = document.querySelector('.lc-hands');
+          const box = hands.getBoundingClientRect();
+          hands.setPointerCapture = () => {}; // made-up pointers cannot be captured
+          for (const [type, pointerId, u, v] of moves) {
+            hands.dispatchEvent(new PointerEvent(type, {bubbles: true, pointerId, pointerType: 'touch',
+              clientX: box.left + u * box.width, clientY: box.top + v * box.height}));
+          }
+        }""",
+        [
+            ["pointerdown", 1, 0.5, 0.5],
+            ["pointerdown", 2, 0.1, 0.1],
+            ["pointermove", 2, 0.2, 0.1],
+            ["pointerup", 2, 0.2, 0.1],
+            ["pointermove", 1, 0.75, 0.25],
+        ],
+    )
+    assert stand.state["puck"] == pytest.approx([0.75, 0.25], abs=0.005)
+    assert not stand.page.evaluate("told.length")  # one finger still holds it
 
 
 def test_support_frames_the_pictures_in_its_colour(opened):

@@ -113,6 +113,7 @@ def test_an_example_is_chosen_on_the_map_and_from_the_strip(stand):
     stand.is_seen(stand.mu[11])
     assert stand.place["start"] == {"row": 11}
     expect(stand.page.locator(".lp-search")).to_be_hidden()
+    expect(stand.page.locator(".la-from")).to_be_focused()  # where the search was opened
     box = stand.page.locator("[data-role=map]").bounding_box()
     stand.page.mouse.click(box["x"] + 12, box["y"] + box["height"] - 40)
     place = stand.place["start"]

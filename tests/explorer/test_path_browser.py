@@ -351,3 +351,61 @@ def test_it_works_in_one_dimension_in_many_and_on_a_phone(opened, latent, width)
     stand.settled()
     assert stand.page.locator("#place").evaluate("place => place.scrollWidth") <= width
     expect(stand.page.locator(".lp-film-nearest")).to_have_count(int(latent == 1))
+
+
+# Fingers on the map, [type, pointer, share across, share down].
+FINGERS = """moves => {
+  const map = document.querySelector('[data-role=map]');
+  const box = map.getBoundingClientRect();
+  map.setPointerCapture = () => {}; // made-up pointers cannot be captured
+  for (const [type, pointerId, x, y] of moves) {
+    map.dispatchEvent(new PointerEvent(type, {bubbles: true, pointerId, pointerType: 'touch',
+      clientX: box.left + x * box.width, clientY: box.top + y * box.height}));
+  }
+}"""
+
+
+def test_a_second_finger_takes_an_anchor_back_that_the_first_one_set(opened):
+    stand = opened({"anchors": [{"row": 3}, {"row": 5}], "at": 7})
+    stand.page.evaluate(
+        FINGERS, [["pointerdown", 1, 0.5, 0.9], ["pointermove", 1, 0.6, 0.9], ["pointerdown", 2, 0.3, 0.5]]
+    )
+    expect(stand.page.locator(".lp-anchor")).to_have_count(2)
+    stand.page.evaluate(FINGERS, [["pointerup", 2, 0.3, 0.5], ["pointerup", 1, 0.6, 0.9]])
+    expect(stand.page.locator(".lp-reading")).to_contain_text("Frame 8 of 24")
+    assert (stand.state["anchors"], stand.state["at"]) == ([{"row": 3}, {"row": 5}], 7)
+
+
+def test_a_frame_of_another_kind_is_seen_under_the_pointer(opened):
+    ends = np.array([[-1.0, 2.0], [4.0, 1.0]])
+    stand = opened({"anchors": [{"z": list(z)} for z in ends], "isCompared": True})
+    stand.settled()
+    film = stand.page.locator(".lp-film-spherical")
+    film.scroll_into_view_if_needed()
+    box = film.bounding_box()
+    stand.page.mouse.move(box["x"] + 12.5 * box["width"] / 24, box["y"] + 10)
+    expect(stand.page.locator(".lp-reading")).to_contain_text("Frame 13 of 24")
+    wanted = stand.decoded(paths.even(paths.arc(*ends), 24)[12])
+    stand.page.wait_for_function(
+        f"wanted => ({PIXELS})().every((value, i) => i % 4 || Math.abs(value - wanted[i / 4]) <= 1)",
+        arg=wanted.tolist(),
+    )
+
+
+def test_a_page_that_goes_while_it_is_presented_leaves_nothing_behind(opened):
+    stand = opened({"anchors": [{"row": 3}, {"row": 5}], "isLoop": True})
+    page = stand.page
+    page.get_by_role("button", name="Present", exact=True).click()
+    page.keyboard.press("End")
+    expect(page.get_by_role("button", name="Anchor 1: a, example 3", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.wait_for_function("handle.getState().at === 23")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Present", exact=True)).to_be_focused()
+    page.wait_for_function("told.at(-1)?.at === 23")
+    page.get_by_role("button", name="Present", exact=True).click()
+    expect(page.locator("html")).to_have_class("ls-presenting")
+    page.evaluate("handle.destroy()")
+    expect(page.locator("html")).to_have_class("")
+    assert page.evaluate("getComputedStyle(document.body).overflow") == "visible"

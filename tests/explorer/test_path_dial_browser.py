@@ -67,6 +67,9 @@ def test_the_dial_takes_anchors_on_examples_along(opened):
         )
         expect(page.locator(".lp-figures tbody")).not_to_contain_text("…")
     assert state(page)["anchors"] == [{"row": 3}, {"row": 5}]
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("told.at(-1)?.beta > 0.01")
+    assert state(page)["at"] == 0  # keys of the dial are its own
 
 
 def test_a_place_says_where_the_dial_stands_within_its_range(opened):

@@ -26,7 +26,7 @@ export function createUpload(bundle, extras, thumbs, beta = () => null) {
   return Object.assign(read, {open});
 }
 
-// Files dropped on `root` or pasted there, and those chosen with the button that is returned, go to take(file).
+// Files dropped on `root`, and those chosen with the button that is returned, go to take(file).
 export function bindUpload(root, take, button, signal) {
   const input = Object.assign(document.createElement('input'), {type: 'file', accept: 'image/*', hidden: true, ariaLabel: 'A picture of yours'});
   input.addEventListener('change', () => {

@@ -110,6 +110,7 @@ class CornersPage {
   follow() {
     const {route, repeat} = this.state;
     this.curve = route?.length > 1 ? routeCurve(route, repeat === 'loop') : null;
+    if (!this.curve) this.player.stop();
     this.way = this.curve && Array.from({length: WAY_PARTS + 1}, (_, k) => this.curve(k / WAY_PARTS));
   }
 

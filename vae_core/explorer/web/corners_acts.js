@@ -34,7 +34,7 @@ export function createCornersActs(page) {
         page.say(error.message);
       }
     },
-    screen: () => (document.fullscreenElement ? document.exitFullscreen() : page.root.requestFullscreen?.()),
+    screen: () => (document.fullscreenElement ? document.exitFullscreen() : page.root.requestFullscreen?.().catch(() => {})), // some browsers refuse
 
     hold: () => page.hold(),
     release: () => page.release(),

@@ -14,21 +14,22 @@ const WHOLE_TURN = 2 * Math.PI;
 // lengthen(), shorten(); isDrawing() says whether a hand draws.
 export function bindPuck(canvas, act, signal) {
   let stroke = null; // places drawn so far
-  let isDown = false;
+  let held = null; // the pointer that has the puck
   const on = (type, listener) => canvas.addEventListener(type, listener, {signal});
   const placeAt = ({offsetX, offsetY}) => [offsetX / canvas.clientWidth, offsetY / canvas.clientHeight].map(keepInside);
 
   on('pointerdown', event => {
-    if (isDown || event.button !== 0) return;
-    canvas.setPointerCapture(event.pointerId);
+    if (held !== null || event.button !== 0) return;
+    held = event.pointerId;
+    canvas.setPointerCapture(held);
     canvas.focus({preventScroll: true});
-    isDown = true;
     stroke = act.isDrawing() ? [placeAt(event)] : null;
     act.hold();
     act.move(placeAt(event));
   });
   on('pointermove', event => {
-    if (!isDown) return event.pointerType === 'touch' ? undefined : act.peek(placeAt(event));
+    if (held === null) return event.pointerType === 'touch' ? undefined : act.peek(placeAt(event));
+    if (event.pointerId !== held) return undefined;
     const passed = stroke ? event.getCoalescedEvents?.() ?? [] : [];
     for (const place of (passed.length ? passed : [event]).map(placeAt)) {
       const last = stroke?.at(-1);
@@ -36,9 +37,9 @@ export function bindPuck(canvas, act, signal) {
     }
     return act.move(placeAt(event));
   });
-  const lift = () => {
-    if (!isDown) return;
-    isDown = false;
+  const lift = ({pointerId}) => {
+    if (pointerId !== held) return;
+    held = null;
     const drawn = stroke;
     stroke = null;
     act.release();
@@ -46,6 +47,7 @@ export function bindPuck(canvas, act, signal) {
   };
   on('pointerup', lift);
   on('pointercancel', lift);
+  on('lostpointercapture', lift);
   on('pointerleave', () => act.peek(null));
   on('keydown', event => {
     const {key, ctrlKey, metaKey, altKey, shiftKey} = event;

@@ -29,6 +29,7 @@ export function createAnalogy(page, dims, act) {
   const line = element('div', 'la-sum', {}, ...slots.flatMap((slot, k) => [slot, signs[k]]), result, near);
   const node = element('section', 'la-analogy', {ariaLabel: 'Analogy'},
     element('h3', '', {}, 'Analogy', element('span', 'la-note', {textContent: 'a − b + c: what is to c as a is to b'})), begin, line, told);
+  node.hidden = points.count < ANALOGY_NAMES.length;
   let [shown, index, hasPictures] = ['', null, false];
 
   function draw(rows) {

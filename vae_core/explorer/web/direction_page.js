@@ -157,8 +157,13 @@ class DirectionPage {
   // Looks for an example to begin with, or for one of the analogy's; null closes.
   open(what) {
     this.asked = what;
-    if (what === null) this.search.close();
-    else this.search.open();
+    if (what === null) {
+      this.search.close();
+      this.opener?.focus({preventScroll: true});
+    } else {
+      this.opener = this.root.getRootNode().activeElement;
+      this.search.open();
+    }
   }
 
   pick(z, row) {

@@ -266,12 +266,11 @@ class PathPage {
   draw(now = performance.now()) {
     const {scene, state, player, peek} = this;
     player?.advance(now);
-    if (this.grabbed !== undefined) this.state.at = this.frames.marks()[this.grabbed];
+    if (this.grabbed !== undefined) this.state.at = this.frames.marks()[this.grabbed] ?? this.state.at; // none once it is undone
     const z = peek?.z ?? this.frames.codeAt(this.state.at);
     scene.show(z);
     const isAtRest = !this.isHeld && performance.now() - this.changedAt >= PATH_RESTS;
-    const focus = this.grabbed === undefined ? this.state.at : this.frames.marks()[this.grabbed];
-    const isMore = this.frames.work(scene.decoder, Math.round(focus), isAtRest);
+    const isMore = this.frames.work(scene.decoder, Math.round(this.state.at), isAtRest);
     const isWaiting = this.frames.awaitShortest(!this.isHeld && performance.now() - this.changedAt >= ASK_RESTS);
     this.tell();
     this.presenter.draw();
@@ -287,7 +286,7 @@ class PathPage {
   tell() {
     const {state, peek} = this;
     const text = this.notice || (peek && peek.frame === undefined ? `Example: ${this.titleOf(peek.row)}. Click to go through it.`
-      : describeFrame(peek?.frame ?? state.at, PATH_FRAMES, this.frames.main, this.titleOf));
+      : describeFrame(peek?.frame ?? state.at, PATH_FRAMES, peek?.of ?? this.frames.main, this.titleOf));
     if (this.reading.textContent !== text) this.reading.textContent = text;
     const plane = this.chart.edges ? `Principal plane, ${this.chart.edges.map(edge => edge.split(' · ')[1]).join(' and ')} of the spread` : '';
     const hands = this.isDrawing ? 'Draw from one place to another. Esc gives up.' : 'Drag an anchor; click to add one.';

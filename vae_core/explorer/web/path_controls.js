@@ -111,6 +111,7 @@ export function bindPathKeys(root, act, signal) {
   root.addEventListener('keydown', event => {
     const {key, target, ctrlKey, metaKey, altKey} = event;
     if (ctrlKey || metaKey || altKey || target.matches('input:not([type=range]), select')) return;
+    if (event.defaultPrevented && key !== ' ') return; // the dial's; the map, which pans with space, plays with it too
     const keys = {
       ArrowLeft: () => act.step(-1),
       ArrowRight: () => act.step(1),

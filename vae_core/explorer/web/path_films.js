@@ -5,7 +5,7 @@ import {element} from './layout.js';
 import {createFilm} from './path_film.js';
 import {PATH_KINDS} from './path_state.js';
 
-// {node, resize(), draw(rows, {at, fade, nearest, theme, why: where a shortest way is not to be had})}; `act`: seek(frame), hover(frame or -1).
+// {node, resize(), draw(rows, {at, fade, nearest, theme, why: where a shortest way is not to be had})}; `act`: seek(frame), hover(frame or -1, kind).
 export function createFilms(shape, thumbShape, act) {
   const lines = new Map(); // by name
   const node = element('div', 'lp-films');
@@ -63,7 +63,7 @@ function buildFilm(name, shape, hasBand, act) {
   });
   canvas.addEventListener('pointermove', event => {
     if (event.buttons) act.seek(frameAt(event));
-    else if (event.pointerType !== 'touch' && hasBand) act.hover(frameAt(event));
+    else if (event.pointerType !== 'touch' && hasBand) act.hover(frameAt(event), name);
   });
   canvas.addEventListener('pointerleave', () => act.hover(-1));
   return {figure: element('figure', 'lp-line', {}, caption, canvas), film, note};

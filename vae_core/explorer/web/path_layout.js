@@ -21,7 +21,10 @@ export function buildPathPage(page) {
   const figures = createPathFigures();
   const films = createFilms(meta.shape, thumbs?.shape ?? meta.shape, {
     seek: at => page.player.seek(at),
-    hover: k => page.peekAt(k < 0 ? null : {z: page.frames.main.codes[k], frame: k}),
+    hover(k, kind) {
+      const row = page.frames.rows.find(each => each.kind === kind);
+      page.peekAt(row && k >= 0 ? {z: row.codes[k], frame: k, of: row} : null);
+    },
   });
   const reading = element('p', 'lp-reading');
   const live = element('div', 'ls-live', {ariaLive: 'polite'});

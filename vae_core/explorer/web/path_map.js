@@ -57,8 +57,8 @@ export function bindPathMap(page) {
       held.stroke.push([px, py]);
       return page.touched();
     }
-    if (!held) return undefined;
     const {anchors} = page.state;
+    if (!anchors[held?.anchor]) return undefined; // it may have been removed by a key meanwhile
     const moved = {z: page.chart.move(anchors[held.anchor].z, placeAt(px, py)), row: -1};
     return page.change({anchors: anchors.map((anchor, k) => (k === held.anchor ? moved : anchor))});
   }
@@ -93,7 +93,7 @@ export function bindPathMap(page) {
     hold: () => page.hold(),
     undo() {
       held = null;
-      page.change({anchors: before.anchors, kind: before.kind});
+      page.change({anchors: before.anchors, kind: before.kind, at: before.at});
     },
     pan: (dx, dy) => look(panView(map.projection, dx, dy)),
     zoom(px, py, factor) {

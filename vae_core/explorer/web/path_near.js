@@ -62,7 +62,7 @@ export function keepDimensions({mu, latent, count}, dims) {
 // {work(until), isDone, of(z) -> {support, distance, row, apart} or null where that cannot be said (yet)}. work() goes on
 // with measuring what is typical until the clock's time and says whether it is done.
 export function createSupport(points, dims) {
-  const index = createIndex(keepDimensions(points, dims), points.count, dims.length);
+  let index = null; // sorted only once somebody asks: under a turning dial examples move in every frame
   const asked = Math.min(SUPPORT_ASKED, points.count);
   const alone = new Float64Array(asked);
   const support = {isDone: points.count < SUPPORT_FEWEST || !dims.length, of};
@@ -70,6 +70,7 @@ export function createSupport(points, dims) {
   let [next, typical] = [0, 1];
 
   support.work = until => {
+    if (!support.isDone) index ??= createIndex(keepDimensions(points, dims), points.count, dims.length);
     while (!support.isDone) {
       for (let k = 0; k < ROWS_A_LOOK && next < asked; k++, next++) {
         const row = Math.floor(next * points.count / asked);

@@ -36,7 +36,7 @@ export function createShortest(onAsk, latent) {
 
   function take(answer) {
     const {way, beta, legs: made, error} = answer ?? {};
-    if (!way) return false;
+    if (!Array.isArray(way?.anchors)) return false;
     const words = wordsOf({...way, beta});
     if (words.join() === awaited) {
       awaited = '';

@@ -21,20 +21,30 @@ export function createPresenter(page, {title = '', notes = []} = {}) {
   let aim = null; // the anchor that it glides to
   let turn = 0; // which glide is the latest
   let shown = '';
+  let opener = null; // what had the focus before
 
   function toggle(wanted = !isOn) {
     if (wanted === isOn) return;
     isOn = wanted;
+    if (isOn) opener = root.getRootNode().activeElement;
     turn += 1;
     aim = null;
     page.player.stop();
     root.classList.toggle('lp-presenting', isOn);
     document.documentElement.classList.toggle('ls-presenting', isOn);
-    if (isOn) root.requestFullscreen?.().catch(() => {}); // where that is refused it fills the window
+    if (isOn) fill();
     else if (document.fullscreenElement) document.exitFullscreen();
     page.peekAt(null);
-    root.focus({preventScroll: true});
-    page.touched();
+    (!isOn && root.contains(opener) ? opener : root).focus({preventScroll: true});
+    page.rest();
+  }
+
+  // The whole screen; where that is refused, the window.
+  async function fill() {
+    try {
+      await root.requestFullscreen?.();
+      if (!isOn && document.fullscreenElement) await document.exitFullscreen(); // left meanwhile
+    } catch { /* refused */ }
   }
 
   // From anchor to anchor; in a loop the last one is the first again.
@@ -94,6 +104,7 @@ export function createPresenter(page, {title = '', notes = []} = {}) {
   // Esc in full screen is the browser's own.
   document.addEventListener('fullscreenchange', () => { if (!document.fullscreenElement) toggle(false); }, {signal});
   close.addEventListener('click', () => toggle(false));
+  signal.addEventListener('abort', () => document.documentElement.classList.remove('ls-presenting')); // or nothing scrolls
 
   // A stroke across the picture, or a touch of one half of it.
   let start = null;
@@ -121,7 +132,8 @@ export function createPresenter(page, {title = '', notes = []} = {}) {
       }));
     }
     [...steps.children].forEach((button, k) => {
-      button.ariaPressed = String(aim === null ? Math.abs(marks[k] - page.state.at) < 0.5 : aim % names.length === k);
+      const isHere = marks.some((mark, n) => n % names.length === k && Math.abs(mark - page.state.at) < 0.5); // twice in a loop
+      button.ariaPressed = String(aim === null ? isHere : aim % names.length === k);
     });
   }
 

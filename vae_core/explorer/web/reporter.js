@@ -6,11 +6,12 @@ const REST = 200; // milliseconds
 // `read()` gives what would be sent (JSON-able), `send` gets it, `rested()` is called every time.
 export function createReporter(read, send, rested) {
   let timer = 0;
-  let isHeld = false;
+  let [isHeld, isGone] = [false, false];
   let last = JSON.stringify(read());
 
   function settle() {
     clearTimeout(timer);
+    if (isGone) return;
     rested();
     const now = read();
     if (JSON.stringify(now) === last) return;
@@ -30,7 +31,7 @@ export function createReporter(read, send, rested) {
     },
     changed() {
       clearTimeout(timer);
-      if (!isHeld) timer = setTimeout(settle, REST);
+      if (!isHeld && !isGone) timer = setTimeout(settle, REST);
     },
     // The change came from outside: nothing to tell.
     adopt() {
@@ -38,6 +39,10 @@ export function createReporter(read, send, rested) {
       last = JSON.stringify(read());
       rested();
     },
-    stop: () => clearTimeout(timer),
+    // For good: a picture that is still being read may yet change something.
+    stop() {
+      isGone = true;
+      clearTimeout(timer);
+    },
   };
 }
