@@ -73,6 +73,7 @@ h1 { margin: 0 0 12px; font-size: 20px; line-height: 28px; font-weight: 600; ove
 .notes { max-width: 72ch; margin: 0 0 16px; font-size: 16px; line-height: 24px; overflow-wrap: anywhere; }
 .notes p { margin: 0 0 8px; }
 .alive main { min-height: 80svh; }
+body:not(.alive) h2 { display: none; }
 body > section { margin-top: 40px; }
 header + section { margin-top: 0; }
 h2.second { margin-top: 40px; }
