@@ -20,6 +20,7 @@ from vae_core.taking.kinds import KINDS
 from vae_core.ways import Way
 
 AT_ONCE = 2  # files that are made at a time on this server
+KEPT = 30  # files of visitors who may come back for theirs; those made first go first
 EVERY = 0.4  # seconds between two looks
 WITH_WAY = ("html",)  # kinds that hold a path where there is one, besides those that are of one
 _asking = threading.Lock()  # from looking at what is on its way to adding to it
@@ -136,7 +137,13 @@ def begin(run: Run, kind: Kind, choices: Choices) -> None:
             folder = data_upload.temporary()
         except OSError as error:
             raise StorageError(f"There is no room for the file: {error.strerror}. Try again later.") from None
-        _taken()[state.owner()] = Taken(folder, ExportJob(run, kind, choices, Path(folder.name)))
+        made = Taken(folder, ExportJob(run, kind, choices, Path(folder.name)))
+        _taken().pop(state.owner(), None)
+        for owner in [owner for owner in _taken() if owner not in running][
+            : max(0, len(_taken()) - KEPT + 1)
+        ]:
+            del _taken()[owner]
+        _taken()[state.owner()] = made
 
 
 def _status(run: Run, page: str, was_running: bool) -> None:

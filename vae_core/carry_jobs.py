@@ -67,7 +67,8 @@ def _said(kind: Kind, choices: Choices) -> list[str]:
     words += [] if choices.checkpoint else ["--no-checkpoint"]
     words += [f"--{name}" for name in ("replay", "encoder") if getattr(choices, name)]
     for name in ("title", "notes", "view"):
-        words += [f"--{name}={getattr(choices, name)}"] if getattr(choices, name) else []
+        text = getattr(choices, name).replace("\0", " ")  # which no argument of a command can hold
+        words += [f"--{name}={text}"] if text else []
     words += [f"--without={','.join(choices.without)}"] if choices.without else []
     words += cli_films.spoken(choices)
     return words + (cli_ways.spoken(choices.way) if choices.way else [])

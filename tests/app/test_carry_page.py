@@ -115,6 +115,8 @@ def test_the_choices_are_said_as_the_command_takes_them():
         said = carry_jobs._said(kinds.KINDS[name], choices)
         words = cli.parser().parse_args(["export", f"--{name}", *said, "--", "run"])
         assert cli_export._choices(words) == choices
+    said = carry_jobs._said(kinds.KINDS["html"], kinds.Choices(notes="a\0b"))
+    assert said == ["--notes=a b"]  # a process cannot be told the letter in between
 
 
 def test_an_unfinished_run_can_be_taken_along_as_a_whole_alone(runs_page, store):
@@ -177,3 +179,24 @@ def test_one_at_a_time_for_each_and_two_for_all(monkeypatch, run, tmp_path):
         monkeypatch.setattr(module.state, "owner", lambda: "c" * 32)
         with pytest.raises(error, match="2 "):
             begin()
+
+
+def test_files_that_nobody_comes_back_for_go_once_there_are_many(monkeypatch, run):
+    class Made:
+        running = False
+
+        def __init__(self, run, kind, choices, folder):
+            self.path = folder / "made"
+            self.path.write_bytes(b"made")
+
+    taken = {}
+    monkeypatch.setattr(take_along, "ExportJob", Made)
+    monkeypatch.setattr(take_along, "_taken", lambda: taken)
+    monkeypatch.setattr(take_along, "KEPT", 3)
+    paths = []
+    for visitor in ("a", "b", "c", "a", "d", "e"):
+        monkeypatch.setattr(take_along.state, "owner", lambda visitor=visitor: visitor)
+        take_along.begin(run, kinds.KINDS["csv"], kinds.Choices())
+        paths.append(taken[visitor].job.path)
+    assert list(taken) == ["a", "d", "e"]
+    assert [path.exists() for path in paths] == [False, False, False, True, True, True]
