@@ -112,7 +112,8 @@ def _found(run: Run, examples: Examples, choice: dict[str, Any], kept: dict[str,
     """Raises DirectionError or PathError."""
     words = {name: choice[name] for name in ("having", "without", "vector")}
     apart = kept[choice["apart"]].z if choice["apart"] else ()
-    rows = tuple(examples.tags.get(text.removeprefix("tag="), ()) for text in words.values())
+    tagged = [examples.tags.get(text.removeprefix("tag="), ()) for text in words.values()]
+    rows = [np.array(places, np.int64).tobytes() for places in tagged]  # compared sooner than numbers
     return _between(examples, str(run.path), services.stamp(run), rows, apart=apart, **words)
 
 
