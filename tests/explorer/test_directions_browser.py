@@ -83,7 +83,7 @@ def test_several_directions_are_added_at_once(stand):
     stand.slider("old").fill("-1")
     z = stand.mu[7] + 1.5 * np.array(TALL["z"]) - np.array(OLD["z"])
     stand.is_seen(z)
-    expect(stand.page.locator(".lp-reading")).to_have_text(re.compile("nearest real example"))
+    expect(stand.page.locator(".lp-reading")).to_have_text(re.compile(r"^Support \d+ % · nearest "))
     away = ((stand.mu - z) ** 2).sum(1)
     expect(stand.page.locator(".lp-reading")).to_contain_text(f"example {away.argmin()}")
     stand.page.wait_for_function("told.at(-1)?.amounts.length === 2")

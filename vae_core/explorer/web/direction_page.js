@@ -11,6 +11,7 @@ import {acceptPlace, addDirections, clampAmount, readDirections, readKinds, roun
 import {createExamples} from './examples.js';
 import {mountSafely} from './failure.js';
 import {buildCanvases, element} from './layout.js';
+import {percentOf} from './path_figures.js';
 import {createSupport} from './path_near.js';
 import {pcaChart, principalPlane} from './pca.js';
 import {readPoints} from './points.js';
@@ -258,7 +259,7 @@ class DirectionPage {
       this.from.lastChild.textContent = name;
     }
     const found = this.support.of(z);
-    const text = found ? `Support ${found.support.toFixed(2)} · nearest real example: ${this.titleOf(found.row)}` : '';
+    const text = found ? `Support ${percentOf(found.support)} · nearest ${this.titleOf(found.row)}` : '';
     if (this.reading.textContent !== text) this.reading.textContent = text;
     const plane = this.meta.latent > 2 ? `Principal plane, ${this.chart.edges.map(edge => edge.split(' · ')[1]).join(' and ')} of the spread` : '';
     const hint = this.hintText || ['Click chooses an example', plane].filter(Boolean).join(' · ');

@@ -53,7 +53,7 @@ export function describePaths(rows, fade) {
   return lines;
 }
 
-const percentOf = share => `${Math.round(100 * share)} %`;
+export const percentOf = share => `${Math.round(100 * share)} %`;
 
 function describeSupport(found) {
   if (found.some(one => !one)) return '…';
