@@ -2,6 +2,7 @@
 
 import tracemalloc
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from vae_core import groups
 from vae_core.errors import DirectionError, LatentscapeError, PathError
+from vae_core.explorer import bundle
 from vae_core.groups import Examples, between
 from vae_core.run import Run
 from vae_core.settings import STARTERS
@@ -175,3 +177,21 @@ def test_wide_ranges_over_one_another_take_little_memory():
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 200e6
+
+
+def test_groups_of_unequal_size_are_held_against_other_labels_example_by_example():
+    """A factor that says the group has Cramér's V of 1, one that is even in both has none."""
+    every = np.arange(COUNT)
+    twin, even = (every < 60).astype(np.float32), (every % 2).astype(np.float32)
+    examples = replace(made(), factors={"twin": twin, "even": even})
+    found = groups.associations(examples, "rows=0-59", "rows=60-299", every[:60], every[60:300])
+    assert found["twin"] == pytest.approx(1)
+    assert found["even"] == pytest.approx(0)
+
+
+def test_dimensions_of_a_run_that_carry_less_than_a_hundredth_of_a_nat_are_left_out():
+    meta, tensors = bundle.read(Run(STARTERS / "fashion-mnist", starter=True).bundle())
+    rates = [0.0, 0.009, 0.01, *meta["kl"][3:]]
+    examples = groups.read(bundle.write(meta | {"kl": rates}, tensors))
+    assert examples.live[:3].tolist() == [False, False, True]
+    assert not groups.between(examples, "class=0").z[:2].any()
