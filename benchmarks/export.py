@@ -57,7 +57,7 @@ def main() -> None:
             if kind.name not in FOLLOWING:
                 tell(kind.title, timed(run, kind.name, folder / "it"))
         for title, choices in PAGES.items():
-            tell(f"Explorer (HTML), {title}", timed(run, "html", folder / "it", choices))
+            tell(f"Web page (HTML), {title}", timed(run, "html", folder / "it", choices))
         tell("Manifold (PNG)", timed(run, "png", folder / "it", Choices(sheet="manifold")))
         for kind in ("csv", "parquet", "projector"):
             tell(f"{KINDS[kind].title}, {ROWS:,} rows", timed(many, kind, folder / "it"))

@@ -3,15 +3,15 @@
 What is said before a file is made needs no torch.
 """
 
-import math
 from importlib.util import find_spec
 from pathlib import Path
 
-from vae_core.explorer import page
+from vae_core.explorer import bundle, page
 from vae_core.run import Run
-from vae_core.taking import film_kinds
+from vae_core.taking import film_kinds, paper
 from vae_core.taking.kind import Choices, Kind, Tell
 from vae_core.taking.palette_kind import PALETTE
+from vae_core.training_health import ACTIVE
 
 SHEETS = {"traversal": 11, "manifold": 15}  # and pictures in a row
 LONGEST = 150  # bytes of a file's name before its ending
@@ -55,7 +55,8 @@ def _csv(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
 def _parquet_size(run: Run, choices: Choices) -> int:
     from vae_core.taking import table
 
-    return int(table.table(run).nbytes)
+    found = table.table(run)
+    return int(found.nbytes) + 1_000 + 220 * found.num_columns
 
 
 def _parquet(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
@@ -110,10 +111,11 @@ def _onnx(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
 
 
 def _sheet_size(run: Run, choices: Choices) -> int:
-    """Grey levels of its pictures and the words around them."""
     columns = SHEETS[choices.sheet]
-    rows = columns if choices.sheet == "manifold" else run.config.model.latent
-    return columns * rows * math.prod(run.examples().images.shape[1:]) + 60_000
+    if choices.sheet == "manifold":
+        return paper.size(run, columns, columns)
+    telling = sum(kl > ACTIVE for kl in bundle.read(run.bundle())[0]["kl"])
+    return paper.size(run, telling, columns, paper.NAMES)
 
 
 def _sheet(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
@@ -137,7 +139,7 @@ def _svg(run: Run, path: Path, choices: Choices, tell: Tell) -> None:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("html", "Explorer (HTML)", "One file that opens in any browser.", ".html", _html_size, _html),
+        Kind("html", "Web page (HTML)", "One file that opens in any browser.", ".html", _html_size, _html),
         *film_kinds.KINDS,
         Kind("csv", "Table (CSV)", "Encoded examples for a spreadsheet.", ".csv", _csv_size, _csv),
         Kind(
