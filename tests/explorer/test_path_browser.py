@@ -401,6 +401,9 @@ def test_a_page_that_goes_while_it_is_presented_leaves_nothing_behind(opened):
         "aria-pressed", "true"
     )
     page.wait_for_function("handle.getState().at === 23")
+    steps = page.locator(".lp-talk-step")
+    grounds = steps.evaluate_all("steps => steps.map(step => getComputedStyle(step).backgroundColor)")
+    assert grounds[0] == "rgb(0, 158, 115)" != grounds[1]  # the one it stands at is seen
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Present", exact=True)).to_be_focused()
     page.wait_for_function("told.at(-1)?.at === 23")
