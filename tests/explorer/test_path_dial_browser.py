@@ -72,6 +72,27 @@ def test_the_dial_takes_anchors_on_examples_along(opened):
     assert state(page)["at"] == 0  # keys of the dial are its own
 
 
+def test_the_plane_of_the_map_waits_until_the_dial_is_let_go(opened):
+    page = opened(dial_bundle(latent=5), {"beta": 0.01})
+
+    def spread(beta):
+        mu, _ = cloud(math.log(beta), latent=5)
+        shares = 100 * np.linalg.eigvalsh(np.cov(mu.T))[::-1] / np.var(mu, axis=0, ddof=1).sum()
+        return f"Principal plane, {shares[0]:.0f} % and {shares[1]:.0f} % of the spread"
+
+    hint = page.locator(".lp-hint")
+    expect(hint).to_contain_text(spread(0.01))
+    box = page.get_by_role("slider", name="β, the weight of the rate").bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] + 9, box["y"] + box["height"] / 2, steps=3)
+    page.wait_for_function("beta => handle.getState().beta === beta", arg=HIGH)
+    expect(hint).to_contain_text(spread(0.01))
+    page.mouse.up()
+    assert spread(HIGH) != spread(0.01)
+    expect(hint).to_contain_text(spread(HIGH))
+
+
 def test_a_place_says_where_the_dial_stands_within_its_range(opened):
     page = opened(dial_bundle(), {"anchors": [{"row": 3}, {"z": [1, 0]}], "beta": 1e9})
     assert state(page)["beta"] == HIGH

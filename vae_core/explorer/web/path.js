@@ -124,7 +124,7 @@ class PathPage {
 
   // What the map shows of the examples as they lie now.
   lay() {
-    this.chart = this.frames.chart = this.chartOf(this.state.axes);
+    this.chart = this.frames.chart = this.chartOf(this.state.axes, this.reporter?.isHeld());
     this.places = this.chart.places();
   }
 

@@ -11,14 +11,18 @@ import {describeAxis} from './words.js';
 
 const DIAL_GLIDE = 300; // milliseconds of a jump
 
-// chart(axes) of the points as they lie now; null for the map's own. At every beta directions face as at first, so that an
-// address leads to the same map.
+// chart(axes, isHeld) of the points as they lie now; axes null for the map's own. At every beta directions face as at first,
+// so that an address leads to the same map. While the dial is held the plane stays: of many dimensions it takes longer than
+// a frame.
 export function createPathCharts(points) {
   const {latent} = points;
   const first = latent > 2 ? principalPlane(points) : null;
-  return axes => {
+  let plane = first;
+  return (axes, isHeld = false) => {
     if (axes) return axesChart(points, axes);
-    return first ? pcaChart(points, principalPlane(points, first)) : axesChart(points, latent > 1 ? [0, 1] : [0]);
+    if (!first) return axesChart(points, latent > 1 ? [0, 1] : [0]);
+    if (!isHeld) plane = principalPlane(points, first);
+    return pcaChart(points, plane);
   };
 }
 
@@ -61,6 +65,13 @@ export function createPathDial(page) {
   };
   const help = ['← Smaller β keeps more of every picture', 'Larger β draws codes towards the prior →'];
   const hands = dialHands(page, beta => page.turn(beta), glide);
+  hands.release = () => {
+    page.reporter.release();
+    page.lay();
+    page.frames.follow(page.state, false);
+    page.arrange();
+    page.touched();
+  };
   const dial = buildDial(meta.dial, {label: 'β, the weight of the rate', marks: dialMarks(meta), help}, hands, scene.signal);
   return {node: dial.node, show: beta => dial.show(beta, beta === meta.dial.beta ? 'the run’s own' : '')};
 }
