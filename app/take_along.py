@@ -22,6 +22,7 @@ from vae_core.ways import Way
 AT_ONCE = 2  # files that are made at a time on this server
 KEPT = 30  # files of visitors who may come back for theirs; those made first go first
 EVERY = 0.4  # seconds between two looks
+AT_HAND = 8_000_000  # bytes of a file that is given to the server as it is
 WITH_WAY = ("html",)  # kinds that hold a path where there is one, besides those that are of one
 _asking = threading.Lock()  # from looking at what is on its way to adding to it
 
@@ -163,7 +164,7 @@ def _status(run: Run, page: str, was_running: bool) -> None:
         else:
             st.download_button(
                 f"Save {job.path.name} ({words.size(job.bytes)})",
-                job.path.read_bytes,
+                _content(job),
                 file_name=job.path.name,
                 type="primary",
                 icon=":material/save_alt:",
@@ -171,6 +172,12 @@ def _status(run: Run, page: str, was_running: bool) -> None:
                 key=take_state.key(page, "save"),
             )
         st.button("Close", key=take_state.key(page, "close-take"), type="tertiary", on_click=_forget)
+
+
+def _content(job: ExportJob) -> bytes | Callable[[], bytes]:
+    """A small file itself. One that is read when it is asked for has another address after every rerun, and
+    a click on the former one gets nothing."""
+    return job.path.read_bytes() if job.bytes <= AT_HAND else job.path.read_bytes
 
 
 def _of(run: Run) -> Taken | None:

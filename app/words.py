@@ -73,6 +73,8 @@ def size(count: int) -> str:
     """A number of bytes in kB, MB or GB."""
     if count >= 1e9:
         return f"{count / 1e9:.3g} GB"
+    if 1e6 <= count < 9.95e6:  # two digits, as of a GB: what is sent by mail is often of that size
+        return f"{count / 1e6:.2g} MB"
     return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 

@@ -309,4 +309,5 @@ def test_maps_that_take_too_long_come_afterwards(runs_page, store, monkeypatch):
 
 
 def test_sizes_in_words():
-    assert [words.size(count) for count in (2_000, 3_000_000, 20_000_000_000)] == ["2 kB", "3 MB", "20 GB"]
+    sizes = [words.size(count) for count in (2_000, 3_000_000, 1_490_000, 9_960_000, 20_000_000_000)]
+    assert sizes == ["2 kB", "3 MB", "1.5 MB", "10 MB", "20 GB"]
