@@ -8,7 +8,7 @@ import zipfile
 from contextlib import suppress
 
 import pytest
-from carried import crowd, files_of, hostile, packed
+from carried import crowd, files_of, hostile, packed, tensors
 from odd_runs import changed, odd_values
 
 from vae_core import carrying, pipeline, replay, training_health
@@ -238,6 +238,23 @@ def test_little_that_would_be_much(archive, there, tmp_path, name, content, word
     files = {**files_of(archive), name: content}
     with pytest.raises(CarryError, match=words):
         brought(there, tmp_path, packed(files))
+    assert left(there) == []
+
+
+@pytest.mark.parametrize("which", ["latents", "snapshot", "bundle"])
+def test_codes_that_no_training_gives_are_refused(archive, there, tmp_path, which):
+    """Their squares and exponentials would be infinite; the file is named."""
+    files = files_of(archive)
+    snapshot = max(name for name in files if name.startswith("snapshots/"))
+    name = {"latents": "latents.safetensors", "snapshot": snapshot, "bundle": "explorer.bundle"}[which]
+    for key, value in (("mu", 1e10), ("mu", -1e10), ("log_var", 100.0)):
+
+        def spoil(arrays, chance, key=key, value=value):
+            arrays[f"points.{key}" if which == "bundle" else key][0, 0] = value
+
+        said = refusal(there, tmp_path, tensors(name, spoil)(files, random.Random(0)))
+        assert (f"snapshot {int(snapshot[10:18])}" if which == "snapshot" else name) in said
+        assert "codes that no training gives" in said
     assert left(there) == []
 
 
