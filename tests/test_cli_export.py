@@ -96,3 +96,25 @@ def test_what_does_not_go_together_is_said(call, words, sentence, tmp_path):
     assert (code, out) == (2, "")
     assert sentence in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_takes_the_file_under_its_own_name(call, tmp_path):
+    (tmp_path / "there").mkdir()
+    code, out, _ = call("--csv", "-o", "there")
+    assert (code, out) == (0, f"{tmp_path / 'there' / 'taken along.csv'}\n")
+
+
+def test_a_folder_that_takes_nothing_is_said_before_any_work(call, tmp_path, monkeypatch):
+    code, out, said = call("--palette", "--json", "-o", "nowhere/a.png")
+    assert (code, out) == (1, "")
+    assert said == f"There is no folder {tmp_path / 'nowhere'}; make it, or name another with --output.\n"
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    code, out, said = call("--csv")
+    assert (code, out) == (1, "")
+    assert said == f"The folder {tmp_path} is not writable; name another with --output.\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_palette_that_no_sheet_has_is_told_no_size(call):
+    code, _, said = call("--palette", "--count", "2000")
+    assert (code, said) == (1, "A palette has 2 to 40 pictures along a side, found 2000.\n")

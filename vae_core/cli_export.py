@@ -2,13 +2,14 @@
 
 import argparse
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from vae_core import cli_films, cli_ways
 from vae_core.cli_output import say
-from vae_core.errors import ConfigError
+from vae_core.errors import ConfigError, ExportError
 from vae_core.explorer.page_parts import PARTS
 from vae_core.runs import RunStore
 from vae_core.taking import film_kinds, kinds
@@ -48,7 +49,9 @@ def add_grammar(commands: Any) -> None:
     command.add_argument("--sheet", choices=SHEETS, help=text)
     cli_ways.add_grammar(command)
     cli_films.add_grammar(command)
-    command.add_argument("-o", "--output", metavar="FILE", help="Where to; by default ./<run name>.<kind>.")
+    command.add_argument(
+        "-o", "--output", metavar="FILE", help="A file or a folder; by default ./<run name>.<kind>."
+    )
     text = "One JSON object a line: the share done, from 0 to 1; at the end run, file, bytes."
     command.add_argument("--json", action="store_true", help=text)
 
@@ -76,13 +79,27 @@ def run(words: argparse.Namespace, out: Callable[[str], None], progress: Callabl
     """
     kind, choices = KINDS[words.kind], _choices(words)
     found = RunStore().get(words.run)
-    path = Path(words.output or kinds.file_name(found, kind, choices.title)).absolute()
+    path = _place(words.output, kinds.file_name(found, kind, choices.title))
     if not words.json:
         say(f"{path.name}: about {shown(kind.size(found, choices))}. {kind.remark()}".rstrip())
     tell = (lambda share: out(json.dumps({"share": share}))) if words.json else progress
     kind.write(found, path, choices, tell)
     row = {"run": found.id, "file": str(path), "bytes": path.stat().st_size}
     out(json.dumps(row) if words.json else str(path))
+
+
+def _place(output: str | None, name: str) -> Path:
+    """Where the file is to lie. Raises ExportError, before any work, for a folder that does not take it."""
+    path = Path(output or name).absolute()
+    if path.is_dir():
+        path /= name
+    if not path.parent.is_dir():
+        raise ExportError(f"There is no folder {path.parent}; make it, or name another with --output.")
+    if not os.access(path.parent, os.W_OK):
+        raise ExportError(f"The folder {path.parent} is not writable; name another with --output.")
+    if path.is_dir():
+        raise ExportError(f"{path} is a folder; name a file with --output.")
+    return path
 
 
 def shown(size: int) -> str:

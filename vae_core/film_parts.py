@@ -186,9 +186,10 @@ def write(
     halo: str | None = None,
 ) -> None:
     """Text from its upper left, right, or (with a halo) middle; cut where it is wider than `width` pixels."""
+    text = " ".join(text.split())  # what is laid out is one line
     font = _font(round(size), text.isascii())
     if font is None:
-        text = text.encode("ascii", "replace").decode()
+        text = text.replace("β", "beta").encode("ascii", "replace").decode()
         font = _font(round(size), True)
     while width and len(text) > 1 and font.getlength(text) > width:
         text = text.removesuffix("..")[:-1] + ".."

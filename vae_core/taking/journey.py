@@ -11,6 +11,7 @@ import numpy as np
 from vae_core import ways
 from vae_core.events import Examples
 from vae_core.run import Run
+from vae_core.taking import likely_pictures
 from vae_core.way_cloud import cloud_of
 
 KINDS = {
@@ -126,11 +127,9 @@ def likely(run: Run, way: ways.Way, count: int) -> Journey:
     """
     ways.stops(way, cloud_of(run))  # so that a path through what is not there is refused
     examples, legs = run.examples(), legs_of(way)
-    latest, drawn = run.last_snapshot(), examples.images
-    if latest and len(latest.reconstructions) and latest.reconstructions.shape[1:] == drawn.shape[1:]:
-        drawn = latest.reconstructions
     rows = [anchor if isinstance(anchor, int) else k for k, anchor in enumerate(way.anchors)]
-    stops = drawn[[row % len(drawn) for row in rows + rows[:1]][: legs + 1]] / 255
+    rows = [row % len(examples.images) for row in rows + rows[:1]][: legs + 1]
+    stops = likely_pictures.of_rows(run, rows) / 255
     past = past_ends(way, count)
     shares = (np.arange(count) - past) / max(1, count - 1 - 2 * past)
 

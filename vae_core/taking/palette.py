@@ -7,18 +7,17 @@ import numpy as np
 from PIL.PngImagePlugin import PngInfo
 
 from vae_core import blends, ways
-from vae_core.errors import ExportError, PathError
+from vae_core.errors import PathError
 from vae_core.explorer import bundle
 from vae_core.run import Run
 from vae_core.taking import sheets
 from vae_core.taking.kind import Tell
-from vae_core.taking.palette_kind import first_palette
+from vae_core.taking.palette_kind import checked_side, first_palette
 from vae_core.taking.portable import model_of
 from vae_core.taking.whole import whole
 from vae_core.way_cloud import cloud_of
 from vae_core.ways import Anchor, Way
 
-SIDES = (2, 40)  # fewest and most pictures along a side
 BLEND_OF: dict[str, blends.Blend] = {"linear": "bilinear", "spherical": "spherical"}  # by kind of path
 NAMES = ("Top left", "top right", "Bottom left", "bottom right")
 TOLD = {
@@ -42,9 +41,7 @@ def save(
     spherical one spherically. `tell` hears the share done and may raise to call it off. Raises PathError for
     a way that is no palette, ExportError for a side that no sheet has, ConfigError, RunError, StorageError.
     """
-    fewest, most = SIDES
-    if not fewest <= side <= most:
-        raise ExportError(f"A palette has {fewest} to {most} pictures along a side, found {side}.")
+    checked_side(side)
     tell(0.0)
     way = _checked(way or first_palette(run))
     cloud, blend = cloud_of(run, beta), BLEND_OF[way.kind]

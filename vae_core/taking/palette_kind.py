@@ -1,17 +1,19 @@
 """The palette between four corners as a kind of file. What is said of it before it is made needs no torch."""
 
-import math
 from pathlib import Path
 
 import numpy as np
 
 from vae_core import blends
+from vae_core.errors import ExportError
 from vae_core.explorer import bundle
 from vae_core.run import Run
+from vae_core.taking import paper
 from vae_core.taking.kind import Choices, Kind, Tell
 from vae_core.ways import Way
 
 SIDE = 15  # pictures along a side
+SIDES = (2, 40)  # fewest and most of them
 
 
 def first_palette(run: Run) -> Way:
@@ -29,8 +31,16 @@ def first_palette(run: Run) -> Way:
 
 
 def _size(run: Run, choices: Choices) -> int:
-    """Grey levels of its pictures and the words around them."""
-    return (choices.count or SIDE) ** 2 * math.prod(run.examples().images.shape[1:]) + 60_000
+    side = checked_side(choices.count or SIDE)
+    return paper.size(run, side, side)
+
+
+def checked_side(side: int) -> int:
+    """Raises ExportError for a number of pictures along a side that no sheet has."""
+    fewest, most = SIDES
+    if not fewest <= side <= most:
+        raise ExportError(f"A palette has {fewest} to {most} pictures along a side, found {side}.")
+    return side
 
 
 def _write(run: Run, path: Path, choices: Choices, tell: Tell) -> None:

@@ -25,6 +25,7 @@ Tell = Callable[[float], None]
 
 FOLDER = "projector"  # that the zip unpacks to
 SPRITE_SIDE = 8192  # pixels of a texture that browsers take for certain
+SAMPLE = 400  # pictures that the size is told from
 ROWS = 2_000  # made into text between two looks at whether it is called off
 
 PBTXT = """embeddings {{
@@ -54,7 +55,7 @@ def write(run: Run, path: Path, tell: Tell = lambda share: None) -> None:
     """
     meta, tensors = bundle.read(run.bundle())
     codes = tensors["points.mu"].astype(np.float32)
-    sheet = _sprite(run, tensors["points.index"])
+    images = _pictures(run, tensors["points.index"])
     with archive(path) as packed:
         tell(0.0)
         with packed.open(entry(FOLDER, "tensors.tsv"), "w") as file:
@@ -63,9 +64,9 @@ def write(run: Run, path: Path, tell: Tell = lambda share: None) -> None:
                 tell(0.7 * start / len(codes))
         packed.writestr(entry(FOLDER, "metadata.tsv"), _labels(tensors, meta["labels"]))
         size = None
-        if sheet is not None:
-            picture, size = sheet
-            packed.writestr(entry(FOLDER, "sprite.png"), picture)
+        if images is not None:
+            picture, size = sprite(images)
+            packed.writestr(entry(FOLDER, "sprite.png"), _png(picture))
         name = meta["title"] or run.id
         packed.writestr(entry(FOLDER, "projector_config.pbtxt"), _pbtxt(name, size))
         packed.writestr(entry(FOLDER, "config.json"), _json(name, codes.shape, size))
@@ -75,16 +76,19 @@ def write(run: Run, path: Path, tell: Tell = lambda share: None) -> None:
 
 def size(run: Run) -> int:
     """Bytes of the zip, about."""
-    meta, tensors = bundle.read(run.bundle())
-    pixels = len(tensors["points.mu"]) * math.prod(meta["shape"])
-    return 5 * tensors["points.mu"].size + pixels // 2
+    tensors = bundle.read(run.bundle())[1]
+    images = _pictures(run, tensors["points.index"])
+    count, few = len(tensors["points.mu"]), 0
+    if images is not None:
+        some = pooled(images[:SAMPLE], _factor(images.shape))
+        few = len(_png(sprite(some)[0])) * count // len(some)
+    return 5 * tensors["points.mu"].size + 4 * count + few + 1_500
 
 
 def sprite(images: np.ndarray) -> tuple[Image.Image, tuple[int, int]]:
     """Pictures (N, C, H, W) uint8 in a square, row by row, as large as fits; width and height of each."""
     side = math.ceil(math.sqrt(len(images)))
-    factor = math.ceil(max(images.shape[2:]) * side / SPRITE_SIDE)
-    small = pooled(images, factor)
+    small = pooled(images, _factor(images.shape))
     count, channels, height, width = small.shape
     sheet = np.zeros((side * side, channels, height, width), np.uint8)
     sheet[:count] = small
@@ -93,8 +97,13 @@ def sprite(images: np.ndarray) -> tuple[Image.Image, tuple[int, int]]:
     return Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels), (width, height)
 
 
-def _sprite(run: Run, index: np.ndarray) -> tuple[bytes, tuple[int, int]] | None:
-    """As PNG, if the run has the pictures of all points."""
+def _factor(shape: tuple[int, ...]) -> int:
+    """By how much pictures (N, C, H, W) are made smaller, so that all of them fit."""
+    return math.ceil(max(shape[2:]) * math.ceil(math.sqrt(shape[0])) / SPRITE_SIDE)
+
+
+def _pictures(run: Run, index: np.ndarray) -> np.ndarray | None:
+    """Those of all points (N, C, H, W), if the run has them."""
     try:
         examples = run.examples()
     except RunDamagedError:
@@ -102,10 +111,13 @@ def _sprite(run: Run, index: np.ndarray) -> tuple[bytes, tuple[int, int]] | None
     count = len(index)
     if count == 0 or not np.array_equal(examples.index[:count], index):
         return None
-    picture, size = sprite(examples.images[:count])
+    return examples.images[:count]
+
+
+def _png(picture: Image.Image) -> bytes:
     held = io.BytesIO()
     picture.save(held, "PNG", optimize=False)
-    return held.getvalue(), size
+    return held.getvalue()
 
 
 def _numbers(codes: np.ndarray) -> Iterator[tuple[int, str]]:

@@ -22,14 +22,12 @@ from vae_core.models import VAE
 from vae_core.run import Run
 from vae_core.taking import portable
 from vae_core.taking.kinds import SHEETS
+from vae_core.taking.paper import EDGE, GAP, LINE, NAMES, WIDTH, zoom_of
 from vae_core.taking.whole import whole
 
 Tell = Callable[[float], None]
 
 DPI = 300
-WIDTH = 2480  # dots across A4; wider only where pictures are
-EDGE, GAP, LINE = 150, 8, 44  # dots around the sheet, between pictures, of a line of text
-NAMES = 420  # dots left of a traversal, for what each row is
 STEPS, SIDE = SHEETS["traversal"], SHEETS["manifold"]  # pictures in a row
 ENDS = (0.005, 0.5, 0.995)  # quantiles: where a traversal begins, where others stay, where it ends
 CODES = 5_000  # encoded pictures at most that quantiles are made from
@@ -151,8 +149,7 @@ def decoded(model: VAE, z: np.ndarray) -> np.ndarray:
 def laid_out(pictures: np.ndarray, words: Sequence[str], names: int) -> Sheet:
     """Pictures in a grid below a title and what it shows."""
     rows, columns, channels, height, width = pictures.shape
-    room = WIDTH - 2 * EDGE - names
-    zoom = max(1, (room - (columns - 1) * GAP) // (columns * width))
+    zoom = zoom_of(columns, width, names)
     step = (zoom * width + GAP, zoom * height + GAP)
     origin = (EDGE + names, EDGE + round((len(words) + 1.5) * LINE))
     paper = (max(WIDTH, origin[0] + columns * step[0] + EDGE), origin[1] + rows * step[1] + EDGE)
