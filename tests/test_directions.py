@@ -119,7 +119,7 @@ DAMAGES = [
     b"{",
     b"[]",
     b"{}",
-    b'{"format": 2, "directions": []}',
+    b'{"format": 0, "directions": []}',
     b'{"format": 1, "directions": 5}',
     b'{"format": 1, "directions": [5]}',
     b"[" * 100_000,
@@ -188,3 +188,13 @@ def test_two_at_once_lose_nothing(kept: DirectionStore, run: Run, home: Path):
     for thread in threads:
         thread.join()
     assert len(kept.list(run, ANNA)) == 24
+
+
+def test_a_file_of_a_newer_version_is_not_to_be_deleted(kept: DirectionStore, run: Run, home: Path):
+    kept.save(run, ANNA, SMILE)
+    path = file_of(home)
+    path.write_bytes(b'{"format": 2, "directions": []}')
+    with pytest.raises(DirectionError, match=r"too new: .*Update Latentscape") as refused:
+        kept.save(run, ANNA, SMILE)
+    assert "Delete" not in str(refused.value)
+    assert path.read_bytes() == b'{"format": 2, "directions": []}'

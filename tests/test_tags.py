@@ -101,7 +101,7 @@ DAMAGES = [
     b"{",
     b"[]",
     b"{}",
-    b'{"format": 2, "tags": []}',
+    b'{"format": 0, "tags": []}',
     b'{"format": 1, "tags": 5}',
     b'{"format": 1, "tags": [5]}',
     b'{"format": 1, "tags": [{"name": "a"}]}',
@@ -159,3 +159,13 @@ def test_two_at_once_lose_nothing(tags: TagStore, run: Run, home: Path):
     for thread in threads:
         thread.join()
     assert len(tags.list(run, ANNA)) == 30
+
+
+def test_a_file_of_a_newer_version_is_not_to_be_deleted(tags: TagStore, run: Run, home: Path):
+    tags.save(run, ANNA, "a", [1], 10)
+    path = file_of(home)
+    path.write_bytes(b'{"format": 2, "tags": []}')
+    with pytest.raises(TagError, match=r"too new: .*Update Latentscape") as refused:
+        tags.save(run, ANNA, "a", [1], 10)
+    assert "Delete" not in str(refused.value)
+    assert path.read_bytes() == b'{"format": 2, "tags": []}'

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vae_core.errors import DirectionError, UnreadableFileError
+from vae_core.errors import DirectionError, NewerFormatError, UnreadableFileError
 from vae_core.groups import VECTORS
 from vae_core.migrations import FORMATS, lift
 from vae_core.run import Run
@@ -59,6 +59,10 @@ class DirectionStore:
             return ()
         try:
             value = lift("directions", read_json(path, FILE_LIMIT), name=path.name)
+        except NewerFormatError as error:
+            raise DirectionError(
+                f"Your directions of {run.id} are too new: {error}. Update Latentscape first."
+            ) from None
         except UnreadableFileError as error:
             raise _damaged(run, str(error)) from None
         items = value.get("directions")

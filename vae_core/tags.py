@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from vae_core.errors import TagError, UnreadableFileError
+from vae_core.errors import NewerFormatError, TagError, UnreadableFileError
 from vae_core.migrations import FORMATS, lift
 from vae_core.run import Run
 from vae_core.runs import RunStore
@@ -51,6 +51,8 @@ class TagStore:
             return ()
         try:
             value = lift("tags", read_json(path, FILE_LIMIT), name=path.name)
+        except NewerFormatError as error:
+            raise TagError(f"Your tags of {run.id} are too new: {error}. Update Latentscape first.") from None
         except UnreadableFileError as error:
             raise _damaged(run, str(error)) from None
         items = value.get("tags")
