@@ -229,6 +229,7 @@ test('numbers and names are written for people', () => {
   assert.equal(words.shorten('a very long name 7', 8), 'a ve…me 7');
   assert.equal(words.shorten('short', 8), 'short');
   assert.deepEqual(words.readNames({labels: [' a\n b ', '', '<b>']}), ['a b', 'class 1', '<b>']);
+  assert.deepEqual(words.readNames({labels: ['\u202egpj', '\u2067\u2069']}), ['gpj', 'class 1']);
 });
 
 test('changes are told at rest or on release, never while held, never twice', async t => {

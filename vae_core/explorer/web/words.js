@@ -1,5 +1,7 @@
 // Numbers and names as people read them.
 
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g; // letters that turn the direction of all that follows
+
 export const nameOf = d => `z${d + 1}`;
 export const formatNumber = value => writeFixed(value, 2);
 export const formatNats = value => `${value.toFixed(1)} nats`;
@@ -22,8 +24,8 @@ export function shorten(text, length) {
   return letters.length > length ? `${letters.slice(0, half).join('')}…${letters.slice(-half).join('')}` : text;
 }
 
-// Class names fit to be shown: on one line, never empty.
-export const readNames = ({labels}) => labels.map((label, k) => label.replace(/\s+/g, ' ').trim() || `class ${k}`);
+// Class names fit to be shown: on one line, never empty, nothing after them turned around.
+export const readNames = ({labels}) => labels.map((label, k) => label.replace(TURNING, '').replace(/\s+/g, ' ').trim() || `class ${k}`);
 
 // What there is to know about the map: that it shows nothing, or what a hand on it does. `live` is how many
 // dimensions carry something, `whose` where the others stay.
