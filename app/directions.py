@@ -32,7 +32,7 @@ APART = "Only what is orthogonal to that kept direction, so that adding it leave
 FIGURES = (
     "The effect is Cohen's d: how many standard deviations within the groups their means are apart along the "
     "direction; a large one begins at 0.8. Accuracy is balanced, of the discriminant on examples it was not "
-    "made from: guessing gives 50%. At cosine 1 both directions are the same."
+    "made from: guessing gives 50 %. At cosine 1 both directions are the same."
 )
 _component = st.components.v2.component(
     "latentscape_directions",
@@ -181,8 +181,8 @@ def _say(found: Found, direction: Direction) -> None:
     away, there = found.attribute.sizes
     st.markdown(
         f"**{escaped(direction.having)}** ({there:,}) − **{escaped(direction.without)}** ({away:,}) · effect "
-        f"{direction.effect:.1f} σ, {size} · told apart in {direction.accuracy:.0%} of held-out examples · "
-        f"means and LDA at cosine {found.attribute.cosine:.2f}",
+        f"{direction.effect:.1f} σ, {size} · told apart in {100 * direction.accuracy:.0f} % of held-out "
+        f"examples · means and LDA at cosine {found.attribute.cosine:.2f}",
         help=FIGURES,
     )
     if found.notes:

@@ -80,7 +80,7 @@ def _row(run: Run, k: int, direction: Direction) -> None:
             key=directions_state.key(run.id, field),
             on_change=_rename,
             args=(run, direction.name, field),
-            help=f"Effect {direction.effect:.1f}, held-out accuracy {direction.accuracy:.0%}. "
+            help=f"Effect {direction.effect:.1f}, held-out accuracy {100 * direction.accuracy:.0f} %. "
             "Another name is taken with Enter.",
         )
         st.button(

@@ -65,7 +65,7 @@ def test_noise_is_called_noise_and_a_clear_attribute_is_not_remarked_on():
     mu = np.random.default_rng(5).normal(size=(400, 8))
     noise = attributes.remarks(attribute(mu, np.arange(200), np.arange(200, 400)))
     assert any("hardly differ" in note for note in noise)
-    assert any("guessing gives 50%" in note for note in noise)
+    assert any("guessing gives 50 %" in note for note in noise)
     clear = attribute(*two_groups(np.array([3.0, 0]), np.eye(2)))
     assert attributes.remarks(clear, {"size": 0.1}) == []
     assert attributes.remarks(clear, {"size": 0.1, "shape": 0.7}) == [

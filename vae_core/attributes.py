@@ -97,8 +97,8 @@ def remarks(found: Attribute, others: dict[str, float] | None = None) -> list[st
         )
     if found.accuracy < KNOWN:
         notes.append(
-            f"Held-out examples are told apart in {found.accuracy:.0%} of cases, and guessing gives 50%. "
-            "The latent space hardly knows this attribute."
+            f"Held-out examples are told apart in {100 * found.accuracy:.0f} % of cases, and guessing gives "
+            "50 %. The latent space hardly knows this attribute."
         )
     if found.cosine < DIFFERENT:
         notes.append(

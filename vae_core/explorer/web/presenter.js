@@ -6,6 +6,8 @@ import {element} from './layout.js';
 const GLIDE_TIME = 1600; // milliseconds from anchor to anchor
 const SWIPE = 40; // CSS pixels that make a stroke across the picture
 const SAME_PLACE = 0.01; // frames
+const HAND_HINT = 'Swipe, or touch a side of the picture: to the next anchor';
+const KEY_HINT = '← → to the next anchor · space plays · Esc leaves';
 
 // `page` is the PathPage of path.js, `words` {title, notes: [paragraphs]}. Returns {node (for the page's root), toggle(),
 // draw()}. Its listeners end with the page's signal.
@@ -14,7 +16,7 @@ export function createPresenter(page, {title = '', notes = []} = {}) {
   const steps = element('div', 'lp-talk-steps', {role: 'group', ariaLabel: 'Anchors'});
   const close = element('button', 'ls-tool lp-talk-close', {textContent: 'Leave', title: 'Leave the presenter’s view (Esc)'});
   const text = notes.map(paragraph => element('p', '', {textContent: paragraph}));
-  const hint = element('p', 'lp-talk-hint', {textContent: '← → or a swipe: to the next anchor · space plays · Esc leaves'});
+  const hint = element('p', 'lp-talk-hint', {textContent: matchMedia('(pointer: coarse)').matches ? HAND_HINT : KEY_HINT});
   const node = element('section', 'lp-talk', {ariaLabel: 'Presenter’s view'},
     element('h2', '', {textContent: title}), ...text, steps, element('div', 'lp-talk-foot', {}, hint, close));
   let isOn = false;
