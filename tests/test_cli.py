@@ -159,7 +159,7 @@ def test_export_writes_one_file(at_home, call, tmp_path, monkeypatch):
     assert (code, out.strip()) == (0, str(tmp_path / "other.html"))
     code, _, said = call("export", at_home.id, "--html", "-o", "no/such/folder.html")
     assert code == 1
-    assert "folder.html could not be saved" in said
+    assert f"There is no folder {tmp_path / 'no' / 'such'}" in said
 
 
 def test_what_is_not_finished_cannot_be_exported(home, call):
