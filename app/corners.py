@@ -1,12 +1,10 @@
 """The palette of the Interpolate page, mounted in Streamlit; corners_adapter.js is its other half."""
 
-import hashlib
-import json
 from pathlib import Path
 
 import streamlit as st
 
-from app import corners_state, services
+from app import corners_state, run_bytes
 from vae_core.explorer.build import runtime_css, runtime_js
 from vae_core.run import Run
 
@@ -23,16 +21,8 @@ def show(run: Run) -> None:
 
     Raises RunDamagedError or BundleError.
     """
-    bundle, _ = services.bundle(run)
-    extras = services.extras(run)
-    head = {
-        "run": run.id,
-        "stamp": hashlib.sha256(bundle).hexdigest()[:16],
-        "bundle": len(bundle),
-        "place": corners_state.start(run.id),
-    }
     _component(
         key=corners_state.key(run.id),
-        data=json.dumps(head).encode() + b"\n" + bundle + extras,
+        data=run_bytes.headed(run, corners_state.start(run.id)),
         on_place_change=lambda: corners_state.keep(run.id),
     )

@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from app import anchor_words, path_state
-from app.path_state import CHOICES, LONGEST, Place
+from app import anchor_words, kept_place, path_state
+from app.kept_place import Place
+from app.path_state import CHOICES, LONGEST
 from vae_core.blends import BLENDS
 from vae_core.ways import Way
 
@@ -21,27 +22,22 @@ OWN_CHOICES = {"blend": BLENDS, "speed": CHOICES["speed"], "repeat": CHOICES["re
 
 def key(run_id: str) -> str:
     """Key of the palette's browser part for this run."""
-    return f"corners/{run_id}"
+    return kept_place.key("corners", run_id)
 
 
 def start(run_id: str) -> Place:
-    """Where the mounted palette began: what the address asks for, else where it was left in this session."""
-    if key(run_id) not in st.session_state:
-        begun = in_url() or st.session_state.get(f"corners-place/{run_id}", {})
-        st.session_state[f"corners-start/{run_id}"] = st.session_state[f"corners-place/{run_id}"] = begun
-    return st.session_state[f"corners-start/{run_id}"]
+    """Where it began: see `kept_place.start`."""
+    return kept_place.start("corners", run_id, in_url)
 
 
 def keep(run_id: str) -> None:
     """Remember what the browser has just reported. What is no palette is dropped."""
-    place = checked(st.session_state[key(run_id)].get("place"))
-    if place:
-        st.session_state[f"corners-place/{run_id}"] = place
+    kept_place.keep("corners", run_id, checked)
 
 
 def way(run_id: str) -> Way | None:
     """The corners as anchors, straight where the blend is bilinear; None before a hand has moved anything."""
-    place = st.session_state.get(f"corners-place/{run_id}", {})
+    place = kept_place.place("corners", run_id)
     if "corners" not in place:
         return None
     blend = "spherical" if place.get("blend") == "spherical" else "linear"

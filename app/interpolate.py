@@ -1,12 +1,10 @@
 """The Interpolate page's browser part, mounted in Streamlit; path_adapter.js is its other half."""
 
-import hashlib
-import json
 from pathlib import Path
 
 import streamlit as st
 
-from app import messages, path_state, services, shortest_view
+from app import messages, path_state, run_bytes, shortest_view
 from vae_core.explorer.build import runtime_css, runtime_js
 from vae_core.run import Run
 
@@ -23,17 +21,9 @@ def show(run: Run) -> None:
 
     Raises RunDamagedError or BundleError.
     """
-    bundle, _ = services.bundle(run)
-    extras = services.extras(run)
-    head = {
-        "run": run.id,
-        "stamp": hashlib.sha256(bundle).hexdigest()[:16],
-        "bundle": len(bundle),
-        "place": path_state.start(run.id),
-    }
     _component(
         key=path_state.key(run.id),
-        data=json.dumps(head).encode() + b"\n" + bundle + extras,
+        data=run_bytes.headed(run, path_state.start(run.id)),
         on_place_change=lambda: path_state.keep(run.id),
         on_ask_change=lambda: _ask(run),
     )

@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from app import anchor_words
+from app import anchor_words, kept_place
 from app.anchor_words import DIMENSIONS
+from app.kept_place import Place
 from vae_core.ways import KINDS, SPACINGS, Way
 
 FLAGS = {"loop": "isLoop", "beyond": "hasBeyond", "compare": "isCompared"}
@@ -25,44 +26,37 @@ ANCHORS = (2, 8)
 STROKE_MOST = 24  # places of a stroke
 LONGEST = 20_000  # characters of one parameter
 
-Place = dict[str, Any]
-
 
 def key(run_id: str) -> str:
     """Key of the page's browser part for this run."""
-    return f"path/{run_id}"
+    return kept_place.key("path", run_id)
 
 
 def start(run_id: str) -> Place:
-    """Where the mounted page began: what the address asks for, else where it was left in this session."""
-    if key(run_id) not in st.session_state:
-        begun = in_url() or st.session_state.get(f"path-place/{run_id}", {})
-        st.session_state[f"path-start/{run_id}"] = st.session_state[f"path-place/{run_id}"] = begun
-    return st.session_state[f"path-start/{run_id}"]
+    """Where it began: see `kept_place.start`."""
+    return kept_place.start("path", run_id, in_url)
 
 
 def keep(run_id: str) -> None:
     """Remember what the browser has just reported. What is no path is dropped."""
-    place = checked(st.session_state[key(run_id)].get("place"))
-    if place:
-        st.session_state[f"path-place/{run_id}"] = place
+    kept_place.keep("path", run_id, checked)
 
 
 def way(run_id: str) -> Way | None:
     """The path that one looks at, None where none was chosen yet. It need not fit the run: see `ways`."""
-    place = st.session_state.get(f"path-place/{run_id}", {})
+    place = kept_place.place("path", run_id)
     return way_of(place) if place else None
 
 
 def beta(run_id: str) -> float | None:
     """Where the dial of a model for every beta stands there, None where it was not turned."""
-    found: float | None = st.session_state.get(f"path-place/{run_id}", {}).get("beta")
+    found: float | None = kept_place.place("path", run_id).get("beta")
     return found
 
 
 def playing(run_id: str) -> Place:
     """How its player goes, as far as that was chosen: speed, ease, repeat."""
-    place = st.session_state.get(f"path-place/{run_id}", {})
+    place = kept_place.place("path", run_id)
     return {name: place[name] for name in ("speed", "ease", "repeat") if name in place}
 
 

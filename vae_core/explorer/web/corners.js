@@ -14,6 +14,7 @@ import {CornerSquare} from './corners_square.js';
 import {acceptPalette, CORNER_PLACES, firstPalette, lengthOfRoute, ROUTE_END, roundPalette, routeCurve} from './corners_state.js';
 import {createExamples} from './examples.js';
 import {mountSafely} from './failure.js';
+import {MapPage} from './map_page.js';
 import {createSupport} from './path_near.js';
 import {createPlayer} from './path_player.js';
 import {createFilling} from './path_rows.js';
@@ -23,7 +24,6 @@ import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {rankDimensions} from './state.js';
 import {readThumbs} from './thumbs.js';
-import {fitView} from './view.js';
 import {readNames} from './words.js';
 
 const SQUARE_SHARE = 6; // milliseconds of a frame for pictures of the square, and
@@ -41,8 +41,9 @@ export function mountCorners(target, bundle, extras, {place = null, onChange = (
   return {ready, destroy, getState: () => (current() ? roundPalette(current().state) : null)};
 }
 
-class CornersPage {
+class CornersPage extends MapPage {
   constructor(target, bundle, extras, place, onChange) {
+    super();
     const {meta} = bundle;
     Object.assign(this, {meta, names: readNames(meta), chosen: 0, at: 0, peek: null, notice: '', changedAt: 0, isHeld: false, isDrawing: false});
     this.points = readPoints(bundle);
@@ -114,11 +115,6 @@ class CornersPage {
     this.way = this.curve && Array.from({length: WAY_PARTS + 1}, (_, k) => this.curve(k / WAY_PARTS));
   }
 
-  touched() {
-    this.changedAt = performance.now();
-    this.scene.loop.ask();
-  }
-
   // Something that stays to be read until the next thing is done.
   say(sentence) {
     this.live.textContent = sentence;
@@ -157,12 +153,6 @@ class CornersPage {
     this.scene.loop.ask();
   }
 
-  look(view) {
-    this.view = view;
-    this.arrange();
-    this.touched();
-  }
-
   playing() {
     const {speed, repeat, route} = this.state;
     const sides = route ? Math.max(1, Math.round(lengthOfRoute(route))) : 1;
@@ -179,11 +169,6 @@ class CornersPage {
   rest() {
     this.reporter.changed();
     this.touched();
-  }
-
-  rowAt(x, y, reach, px, py) {
-    const row = this.scene.map.pictures.rowAt(px, py);
-    return row >= 0 ? row : this.findRow(this.places, [], x, y, reach);
   }
 
   nameOfCorner({row, z}) {
@@ -207,13 +192,6 @@ class CornersPage {
     }
     if (hands.clientWidth) this.square.fit(hands.clientWidth);
     this.touched();
-  }
-
-  arrange() {
-    const {map} = this.scene;
-    if (!map.isVisible()) return;
-    map.fitted = fitView(this.places, map.width, map.height);
-    map.show(this.places, {hidden: [], chart: this.chart, view: this.view ?? map.fitted});
   }
 
   // What is seen.

@@ -11,6 +11,7 @@ import {acceptPlace, addDirections, clampAmount, readDirections, readKinds, roun
 import {createExamples} from './examples.js';
 import {mountSafely} from './failure.js';
 import {buildCanvases, element} from './layout.js';
+import {MapPage} from './map_page.js';
 import {percentOf} from './path_figures.js';
 import {createSupport} from './path_near.js';
 import {pcaChart, principalPlane} from './pca.js';
@@ -19,7 +20,6 @@ import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {rankDimensions} from './state.js';
 import {readThumbs} from './thumbs.js';
-import {fitView} from './view.js';
 import {readNames} from './words.js';
 
 const DIRECTION_RESTS = 120; // milliseconds without a change after which what can wait begins
@@ -35,8 +35,9 @@ export function mountDirections(target, bundle, extras, {place = null, news = {}
   return {ready, destroy, inform: told => current()?.told(told), getState: () => (current() ? roundPlace(current().place) : null)};
 }
 
-class DirectionPage {
+class DirectionPage extends MapPage {
   constructor(target, bundle, extras, place, news, onChange, onEvent) {
+    super();
     const {meta} = bundle;
     Object.assign(this, {meta, names: readNames(meta), onEvent, tool: null, changedAt: 0, isHeld: false, directions: [], lines: []});
     this.points = readPoints(bundle);
@@ -198,33 +199,10 @@ class DirectionPage {
     this.touched();
   }
 
-  look(view) {
-    this.view = view;
-    this.arrange();
-    this.touched();
-  }
-
-  rowAt(x, y, reach, px, py) {
-    const row = this.scene.map.pictures.rowAt(px, py);
-    return row >= 0 ? row : this.findRow(this.places, [], x, y, reach);
-  }
-
-  touched() {
-    this.changedAt = performance.now();
-    this.scene.loop.ask();
-  }
-
   // For screen readers, and to be read until the next thing is done.
   say(sentence) {
     this.live.textContent = this.hintText = sentence;
     this.touched();
-  }
-
-  arrange() {
-    const {map} = this.scene;
-    if (!map.isVisible()) return;
-    map.fitted = fitView(this.places, map.width, map.height);
-    map.show(this.places, {hidden: [], chart: this.chart, paint: this.paint, view: this.view ?? map.fitted});
   }
 
   // What is seen.

@@ -6,6 +6,7 @@ import {parseBundle, parseExtras} from './bundle.js';
 import {createFinder} from './cloud.js';
 import {createExamples} from './examples.js';
 import {mountSafely} from './failure.js';
+import {MapPage} from './map_page.js';
 import {createMoving} from './moving.js';
 import {createPathActs} from './path_acts.js';
 import {createPathCharts, createPathDial} from './path_axes.js';
@@ -24,7 +25,6 @@ import {createReporter} from './reporter.js';
 import {createScene} from './scene.js';
 import {rankDimensions} from './state.js';
 import {readThumbs} from './thumbs.js';
-import {fitView} from './view.js';
 import {readNames} from './words.js';
 
 const ASK_RESTS = 500; // milliseconds without a change after which a shortest way is asked for
@@ -40,8 +40,9 @@ export function mountPath(target, bundle, extras, {place = null, news = null, wo
   return {ready, destroy, getState: () => (current() ? roundPath(current().state) : null), inform: told => current()?.inform(told)};
 }
 
-class PathPage {
+class PathPage extends MapPage {
   constructor(target, bundle, extras, {place, news, words, onChange, onAsk}) {
+    super();
     const {meta} = bundle;
     Object.assign(this, {meta, names: readNames(meta), peek: null, notice: '', isDrawing: false, changedAt: 0, isHeld: false});
     this.points = readPoints(bundle);
@@ -157,11 +158,6 @@ class PathPage {
     this.touched();
   }
 
-  touched() {
-    this.changedAt = performance.now();
-    this.scene.loop.ask();
-  }
-
   // Something that stays to be read until the next thing is done.
   say(sentence) {
     this.live.textContent = sentence;
@@ -241,24 +237,6 @@ class PathPage {
   peekAt(peek) {
     this.peek = peek;
     this.scene.loop.ask();
-  }
-
-  look(view) {
-    this.view = view;
-    this.arrange();
-    this.touched();
-  }
-
-  rowAt(x, y, reach, px, py) {
-    const row = this.scene.map.pictures.rowAt(px, py);
-    return row >= 0 ? row : this.findRow(this.places, [], x, y, reach);
-  }
-
-  arrange() {
-    const {map} = this.scene;
-    if (!map.isVisible()) return;
-    map.fitted = fitView(this.places, map.width, map.height);
-    map.show(this.places, {hidden: [], chart: this.chart, view: this.view ?? map.fitted});
   }
 
   // What is seen.

@@ -1,0 +1,31 @@
+// What the pages of Interpolate have in common: a map of examples that a hand moves over, and what is drawn after it did.
+
+import {fitView} from './view.js';
+
+// A page has `scene`, `places` and `chart` of the map, `findRow`, and as it likes `view` and `paint`.
+export class MapPage {
+  touched() {
+    this.changedAt = performance.now();
+    this.scene.loop.ask();
+  }
+
+  // Another part of the map is seen.
+  look(view) {
+    this.view = view;
+    this.arrange();
+    this.touched();
+  }
+
+  // The example at a place of the map that lies px, py on the screen, -1 where there is none.
+  rowAt(x, y, reach, px, py) {
+    const row = this.scene.map.pictures.rowAt(px, py);
+    return row >= 0 ? row : this.findRow(this.places, [], x, y, reach);
+  }
+
+  arrange() {
+    const {map} = this.scene;
+    if (!map.isVisible()) return;
+    map.fitted = fitView(this.places, map.width, map.height);
+    map.show(this.places, {hidden: [], chart: this.chart, paint: this.paint, view: this.view ?? map.fitted});
+  }
+}
