@@ -72,6 +72,7 @@ def test_a_long_title_in_any_letters_is_a_name_that_the_disk_takes(run, tmp_path
             with whole(tmp_path / name) as temporary:
                 temporary.write_text("x")
             assert (tmp_path / name).read_text() == "x"
+    assert kinds.file_name(titled(Run(run.path), "\u202egnp.exe"), KINDS["html"]) == "gnp.exe.html"
 
 
 def test_as_json_for_programs(run, call, tmp_path):

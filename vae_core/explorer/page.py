@@ -149,7 +149,9 @@ def size(bundle: bytes, config: RunConfig | None = None, inside: Inside = MAP_AL
 
 
 def file_name(title: str) -> str:
-    """What the page's file is called: the title without what a file system would take amiss."""
+    """What the page's file is called: the title without what a file system would take amiss, and without what
+    turns the direction of letters, behind which another ending could hide."""
+    title = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", title)
     return (re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "-", title).strip(". ")[:100] or "run") + ".html"
 
 
