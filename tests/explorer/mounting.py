@@ -159,7 +159,7 @@ class Stage:
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def rest(self) -> None:
-        """Until what moves has come to rest and is told: both take 200 ms of the page's own clock."""
+        """Until what moves has come to rest, in 200 ms of the page's own clock, and is told, 200 ms later."""
         self.frame()
-        self.page.evaluate("new Promise(done => setTimeout(done, 300))")
+        self.page.evaluate("new Promise(done => setTimeout(done, 500))")
         self.frame()
