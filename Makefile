@@ -39,7 +39,7 @@ bench: $(VENV)/.system $(VENV)/.development ## the tables of benchmarks/
 	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/first_map.py
 	$(BIN)/python benchmarks/explorer.py
-	$(BIN)/python benchmarks/interpolate.py
+	$(BIN)/python benchmarks/palette.py
 	$(BIN)/python benchmarks/decoders.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/export.py
