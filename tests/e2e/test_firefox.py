@@ -32,6 +32,7 @@ def test_dragging_in_firefox_draws_pictures_in_the_app_and_from_a_file(server, t
     assert result.returncode == 0, result.stderr
     seen = json.loads(result.stdout)
     assert seen["errors"] == []
+    assert seen["reached"] is False  # the file was opened with the network blocked
     for place in ("inApp", "alone"):
         assert seen[place]["map"] >= 10, seen
         assert seen[place]["slider"] >= 10, seen

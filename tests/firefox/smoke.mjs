@@ -9,20 +9,34 @@ const [modules, executablePath, address, file] = process.argv.slice(2);
 const load = createRequire(`${modules}/`);
 const {default: puppeteer} = await import(pathToFileURL(load.resolve('puppeteer-core')));
 
-const browser = await puppeteer.launch({browser: 'firefox', executablePath, headless: true});
+// All that is asked of a network goes to a port where nobody listens.
+const blocked = {
+  'network.proxy.type': 1, 'network.proxy.http': '127.0.0.1', 'network.proxy.http_port': 9,
+  'network.proxy.ssl': '127.0.0.1', 'network.proxy.ssl_port': 9, 'network.proxy.allow_hijacking_localhost': true,
+};
 const errors = [];
-try {
-  const page = await browser.newPage();
-  await page.setViewport({width: 1280, height: 900});
-  page.on('pageerror', error => errors.push(String(error)));
+const inApp = await within({}, async page => {
   await page.goto(`${address}/explore?run=digits`);
-  const inApp = await tryOut(page);
+  return tryOut(page);
+});
+const [alone, presented, reached] = await within(blocked, async page => {
+  const reached = await page.evaluate(url => fetch(url, {mode: 'no-cors'}).then(() => true, () => false), address);
   await page.goto(pathToFileURL(file).href);
-  const alone = await tryOut(page);
-  const presented = await present(page);
-  console.log(JSON.stringify({inApp, alone, presented, errors, version: await browser.version()}));
-} finally {
-  await browser.close();
+  return [await tryOut(page), await present(page), reached];
+});
+console.log(JSON.stringify({inApp, alone, presented, reached, errors}));
+
+// What is seen on a page of a Firefox with these settings.
+async function within(extraPrefsFirefox, look) {
+  const browser = await puppeteer.launch({browser: 'firefox', executablePath, headless: true, extraPrefsFirefox});
+  try {
+    const page = await browser.newPage();
+    await page.setViewport({width: 1280, height: 900});
+    page.on('pageerror', error => errors.push(String(error)));
+    return await look(page);
+  } finally {
+    await browser.close();
+  }
 }
 
 // Different pictures seen while the pin and a slider are dragged for a second each, and what the page says.
