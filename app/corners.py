@@ -1,18 +1,16 @@
 """The palette of the Interpolate page, mounted in Streamlit; corners_adapter.js is its other half."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from app import corners_state, run_bytes
-from vae_core.explorer.build import runtime_css, runtime_js
+from app import adapters, corners_state, run_bytes
+from vae_core.explorer.build import runtime_css
 from vae_core.run import Run
 
 _component = st.components.v2.component(
     "latentscape_corners",
     html='<div class="corners"></div>',
     css=runtime_css(),
-    js=runtime_js() + (Path(__file__).parent / "corners_adapter.js").read_text("utf-8"),
+    js=adapters.script("corners_adapter.js"),
 )
 
 

@@ -35,23 +35,14 @@ export default function (component) {
   };
 }
 
-// A reload begins a new session: the palette is in the address, without a step of the browser's history.
 function keepCornersInAddress(run, found) {
   if (!found) return;
   const { corners, blend, puck, route, hasSupport } = found;
-  const address = new URL(location.href);
-  const asked = address.searchParams;
-  if (asked.get('run') !== run) return;
-  const says = {
-    corners: corners.map(({ row, z }) => (row >= 0 ? row : `z${z.join()}`)).join('~'),
+  putInAddress(run, {
+    corners: corners.map(anchorWord).join('~'),
     blend: blend === 'bilinear' ? '' : blend,
     puck: puck.join(),
     route: route ? route.map((stop) => stop.join()).join('~') : '',
     show: hasSupport ? 'support' : '',
-  };
-  for (const [name, text] of Object.entries(says)) {
-    if (text === '') asked.delete(name);
-    else asked.set(name, text);
-  }
-  history.replaceState(history.state, '', address);
+  });
 }

@@ -6,19 +6,18 @@ The groups are chosen here, the rest happens in the browser; directions_adapter.
 import base64
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from app import directions_saved, directions_state, directions_take, messages, services, state
+from app import adapters, directions_saved, directions_state, directions_take, messages, services, state
 from app.words import escaped
 from vae_core import groups
 from vae_core.attributes import LARGE, SMALL
 from vae_core.directions import Direction
 from vae_core.errors import LatentscapeError
-from vae_core.explorer.build import runtime_css, runtime_js
+from vae_core.explorer.build import runtime_css
 from vae_core.groups import REST, VECTORS, Examples, Found
 from vae_core.run import Run
 from vae_core.tags import TagStore
@@ -38,7 +37,7 @@ _component = st.components.v2.component(
     "latentscape_directions",
     html='<div class="directions"></div>',
     css=runtime_css(),
-    js=runtime_js() + (Path(__file__).parent / "directions_adapter.js").read_text("utf-8"),
+    js=adapters.script("directions_adapter.js"),
 )
 
 

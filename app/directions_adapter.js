@@ -77,22 +77,14 @@ function shelved(id) {
   return shelf.get(id);
 }
 
-// A reload begins a new session: what is shown is in the address, without a step of the browser's history.
 function keepInAddress({ run, words }, found) {
   if (!found) return;
-  const address = new URL(location.href);
-  const asked = address.searchParams;
-  if (asked.get('run') !== run) return;
   const { start, amounts, analogy } = found;
   const says = {
     ...words,
-    start: start === null ? '' : start.row >= 0 ? String(start.row) : `z${start.z.join()}`,
+    start: start === null ? '' : anchorWord(start),
     amounts: amounts.map(([name, amount]) => `${amount}:${name}`).join('~'),
     analogy: analogy ? analogy.join('~') : '',
   };
-  for (const name of WORDS) {
-    if (says[name]) asked.set(name, says[name]);
-    else asked.delete(name);
-  }
-  history.replaceState(history.state, '', address);
+  putInAddress(run, Object.fromEntries(WORDS.map((name) => [name, says[name] ?? ''])));
 }

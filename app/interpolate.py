@@ -1,18 +1,16 @@
 """The Interpolate page's browser part, mounted in Streamlit; path_adapter.js is its other half."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from app import messages, path_state, run_bytes, shortest_view
-from vae_core.explorer.build import runtime_css, runtime_js
+from app import adapters, messages, path_state, run_bytes, shortest_view
+from vae_core.explorer.build import runtime_css
 from vae_core.run import Run
 
 _component = st.components.v2.component(
     "latentscape_path",
     html='<div class="path"></div>',
     css=runtime_css(),
-    js=runtime_js() + (Path(__file__).parent / "path_adapter.js").read_text("utf-8"),
+    js=adapters.script("path_adapter.js"),
 )
 
 

@@ -55,16 +55,12 @@ function pass({ run, news }) {
   return undefined;
 }
 
-// A reload begins a new session: the path is in the address, without a step of the browser's history.
 function keepInAddress(run, found) {
   if (!found) return;
   const { anchors, kind, by, stroke, axes, beta, at, ...flags } = found;
-  const address = new URL(location.href);
-  const asked = address.searchParams;
-  if (asked.get('run') !== run) return;
   const more = Object.keys(MORE).filter((name) => flags[MORE[name]]);
-  const says = {
-    through: anchors.map(({ row, z }) => (row >= 0 ? row : `z${z.join()}`)).join('~'),
+  putInAddress(run, {
+    through: anchors.map(anchorWord).join('~'),
     way: kind,
     steps: by,
     more: more.join(),
@@ -72,10 +68,5 @@ function keepInAddress(run, found) {
     axes: axes?.join() ?? '',
     beta: beta ?? '',
     at: Math.round(at),
-  };
-  for (const [name, text] of Object.entries(says)) {
-    if (text === '') asked.delete(name);
-    else asked.set(name, text);
-  }
-  history.replaceState(history.state, '', address);
+  });
 }

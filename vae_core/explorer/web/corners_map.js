@@ -3,7 +3,6 @@
 import {CORNER_PLACES} from './corners_state.js';
 import {bindGestures} from './gestures.js';
 import {drawAnchor, drawHere, strokeLine} from './path_map.js';
-import {panView, zoomView} from './view.js';
 
 const CORNER_REACH = 16; // CSS pixels around a corner within which a hand takes it
 const NEAR_EXAMPLE = 8; // and around an example
@@ -44,7 +43,6 @@ export function bindCornersMap(page) {
     page.peekAt(row >= 0 ? {z: page.codeOf(row), row} : null);
   }
 
-  const look = view => page.look(view);
   bindGestures(canvas, {
     hover, press,
     drag: (px, py) => page.setCorner(held, moved(held, px, py)),
@@ -58,13 +56,8 @@ export function bindCornersMap(page) {
       held = -1;
       page.change({corners: before});
     },
-    pan: (dx, dy) => look(panView(map.projection, dx, dy)),
-    zoom(px, py, factor) {
-      const view = zoomView(map.projection, px, py, factor, map.fitted);
-      if (view === map.projection.view) return false;
-      look(view);
-      return true;
-    },
+    pan: (dx, dy) => page.pan(dx, dy),
+    zoom: (px, py, factor) => page.zoom(px, py, factor),
   }, signal);
 
   const even = Array.from({length: LINE_PARTS + 1}, (_, k) => k / LINE_PARTS);

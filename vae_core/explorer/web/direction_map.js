@@ -6,7 +6,6 @@ import {bindGestures} from './gestures.js';
 import {createLasso} from './lasso.js';
 import {element} from './layout.js';
 import {classColour, classGlyph} from './palette.js';
-import {panView, zoomView} from './view.js';
 
 const GROUP_COLOURS = {having: 0, without: 4}; // as those of classes
 const GROUP_WORDS = {having: 'those having it', without: 'those without it'};
@@ -53,7 +52,6 @@ export function bindDirectionMap(page) {
     const [row, at] = [page.rowAt(x(px), y(py), CHOICE_REACH / scale, px, py), [x(px), y(py)]];
     page.chosen(row >= 0 ? page.codeOf(row) : page.chart.move(page.start().z, at), row);
   };
-  const look = view => page.look(view);
   let before = null;
   bindGestures(canvas, {
     hover: () => {},
@@ -73,13 +71,8 @@ export function bindDirectionMap(page) {
       page.tool?.cancel();
       if (!page.tool) page.change({start: before});
     },
-    pan: (dx, dy) => look(panView(map.projection, dx, dy)),
-    zoom(px, py, factor) {
-      const view = zoomView(map.projection, px, py, factor, map.fitted);
-      if (view === map.projection.view) return false;
-      look(view);
-      return true;
-    },
+    pan: (dx, dy) => page.pan(dx, dy),
+    zoom: (px, py, factor) => page.zoom(px, py, factor),
     isBusy: () => Boolean(page.tool),
   }, signal);
 

@@ -1,6 +1,6 @@
 // What the pages of Interpolate have in common: a map of examples that a hand moves over, and what is drawn after it did.
 
-import {fitView} from './view.js';
+import {fitView, panView, zoomView} from './view.js';
 
 // A page has `scene`, `places` and `chart` of the map, `findRow`, and as it likes `view` and `paint`.
 export class MapPage {
@@ -14,6 +14,19 @@ export class MapPage {
     this.view = view;
     this.arrange();
     this.touched();
+  }
+
+  pan(dx, dy) {
+    this.look(panView(this.scene.map.projection, dx, dy));
+  }
+
+  // Whether that changed anything.
+  zoom(px, py, factor) {
+    const {map} = this.scene;
+    const view = zoomView(map.projection, px, py, factor, map.fitted);
+    if (view === map.projection.view) return false;
+    this.look(view);
+    return true;
   }
 
   // The example at a place of the map that lies px, py on the screen, -1 where there is none.

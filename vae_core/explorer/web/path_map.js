@@ -3,7 +3,6 @@
 import {bindGestures} from './gestures.js';
 import {cividis} from './path_colours.js';
 import {PATH_ANCHORS} from './path_state.js';
-import {panView, zoomView} from './view.js';
 
 const ANCHOR_REACH = 16; // CSS pixels around an anchor within which a hand takes it
 const EXAMPLE_REACH = 8; // and around an example
@@ -86,7 +85,6 @@ export function bindPathMap(page) {
     page.peekAt(row >= 0 ? {z: page.codeOf(row), row} : null);
   }
 
-  const look = view => page.look(view);
   bindGestures(canvas, {
     hover, press, drag, release,
     leave: () => page.peekAt(null),
@@ -95,13 +93,8 @@ export function bindPathMap(page) {
       held = null;
       page.change({anchors: before.anchors, kind: before.kind, at: before.at});
     },
-    pan: (dx, dy) => look(panView(map.projection, dx, dy)),
-    zoom(px, py, factor) {
-      const view = zoomView(map.projection, px, py, factor, map.fitted);
-      if (view === map.projection.view) return false;
-      look(view);
-      return true;
-    },
+    pan: (dx, dy) => page.pan(dx, dy),
+    zoom: (px, py, factor) => page.zoom(px, py, factor),
     isBusy: () => page.isDrawing,
   }, signal);
 
